@@ -1,0 +1,63 @@
+/**
+ * A signature: a task, its arguments and its options, not sent yet. Plain, immutable data; only a client sends.
+ * Its JSON form on the wire is Celery's (`{"task","args","kwargs","options","subtask_type","immutable"}`).
+ */
+
+/** Options of one call; all of Celery's apply_async that do not depend on a broker. */
+export interface SendOptions {
+  /** Seconds from now until it may run, 0 or more; fractions count. Not with `eta`. @default 0 */
+  readonly countdown?: number;
+  /** Not before this time. Not with `countdown`. */
+  readonly eta?: Date;
+  /** Not run after this time (seconds from now, or a date): REVOKED is stored instead. */
+  readonly expires?: number | Date;
+  /** Queue instead of the task's own. */
+  readonly queue?: string;
+  /** Ordering key: tasks of one group in one queue run one at a time, in the order sent. */
+  readonly messageGroup?: string;
+  /** Sent twice with the same id within the deduplication window, it runs once. */
+  readonly deduplicationId?: string;
+  /** 0 to 9, 9 first, where the broker can. @default 0 */
+  readonly priority?: number;
+  /** The task id, instead of a new one: letters, digits and `-_.:`, at most 128. */
+  readonly taskId?: string;
+  /** Headers beside Celery's own; the handler reads them in `request.headers`. JSON values. */
+  readonly headers?: Readonly<Record<string, unknown>>;
+  /** Overrides the contract's. */
+  readonly ignoreResult?: boolean;
+  readonly timeLimitSeconds?: number;
+  readonly softTimeLimitSeconds?: number;
+  /** Name for logs and dashboards instead of the task's. */
+  readonly shadow?: string;
+  /** Sent with the return value as first argument when it succeeded. */
+  readonly link?: readonly AnySignature[];
+  /** Sent with the failed task's id as first argument when it failed for good. */
+  readonly linkError?: readonly AnySignature[];
+}
+
+declare const resultType: unique symbol;
+declare const missingType: unique symbol;
+
+interface SignatureData {
+  readonly task: string;
+  readonly args: readonly unknown[];
+  readonly kwargs: Readonly<Record<string, unknown>>;
+  readonly options: SendOptions & { readonly queue: string };
+  /** Ignores the parent's result in a chain. */
+  readonly immutable: boolean;
+}
+
+/** All arguments are there: it can be sent. `Result` is what the task returns. */
+export interface Signature<Result> extends SignatureData {
+  readonly [resultType]?: Result;
+  readonly complete: true;
+}
+
+/** Some arguments are missing, named in the type; the first of them is filled by a parent's result. */
+export interface PartialSignature<Result, Missing extends object> extends SignatureData {
+  readonly [resultType]?: Result;
+  readonly [missingType]?: Missing;
+  readonly complete: false;
+}
+
+export type AnySignature = Signature<unknown> | PartialSignature<unknown, object>;
