@@ -38,7 +38,8 @@ export interface SendOptions {
 declare const resultType: unique symbol;
 declare const missingType: unique symbol;
 
-interface SignatureData {
+/** What every signature holds, complete or not. */
+export interface SignatureData {
   readonly task: string;
   readonly args: readonly unknown[];
   readonly kwargs: Readonly<Record<string, unknown>>;
