@@ -23,8 +23,9 @@ export interface SendOptions {
   readonly taskId?: string;
   /** Headers beside Celery's own; the handler reads them in `request.headers`. JSON values. */
   readonly headers?: Readonly<Record<string, unknown>>;
-  /** Overrides the contract's. */
+  /** Stores no state and no result of this call, whatever the contract says. */
   readonly ignoreResult?: boolean;
+  /** Overrides the contract's, as does `softTimeLimitSeconds`. */
   readonly timeLimitSeconds?: number;
   readonly softTimeLimitSeconds?: number;
   /** Name for logs and dashboards instead of the task's. */

@@ -1,5 +1,5 @@
 /** Binds code to contracts: one worker per queue, one handler per (queue, task). Running it is the business of `worker/`. */
-import type { Cellar } from './client.ts';
+import type { Cellar } from './cellar.ts';
 import type { Logger } from './log.ts';
 import type { Settings } from './settings.ts';
 import type { SendOptions, Signature } from './signature.ts';
@@ -56,7 +56,7 @@ export interface TaskContext {
   updateState(state: string, meta: unknown): Promise<void>;
   /** Runs it again later: a new message with the same id and one more retry. */
   retry(request?: RetryRequest): Directive;
-  /** Dead-letters it with this reason; no result is stored. */
+  /** Dead-letters it with this reason, without a retry; FAILURE is stored. */
   reject(reason: string): Directive;
   /** Ends it without storing a result. */
   ignore(): Directive;

@@ -1,0 +1,59 @@
+/**
+ * The local runtime: the very handlers that Lambda runs, fed by this machine. HTTP requests become API Gateway v2
+ * events, messages become SQS events; delays and schedules are the embedded broker's and beat's.
+ */
+import { Cellar, discover, loadSettings, startBeat } from 'cellar';
+import { sqsHandler } from 'cellar/lambda';
+import { startEventSource, startHttpApi } from 'cellar/local';
+import { handle } from 'hono/aws-lambda';
+import { openLocalShop } from '../api/local-shop.ts';
+import { app } from '../app.ts';
+import { makeDashboard } from '../dashboard/app.ts';
+import { loadShopSettings } from '../shop-settings.ts';
+
+const HOST = '127.0.0.1';
+/** What the workers may take to finish what runs. */
+const WARM_STOP_MS = 3_000;
+
+export interface RunningShop {
+  readonly shopUrl: string;
+  readonly dashboardUrl: string;
+  readonly dataDir: string;
+  /** Ends everything; what has not run stays in its queue. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts the shop; orders survive a power cut unless CELLAR_DURABILITY says `process`.
+ * @throws CellarError `bad-settings`, `discovery`, `bad-topology`
+ */
+export async function startLocal(environment: Readonly<Record<string, string | undefined>>): Promise<RunningShop> {
+  const settings = loadSettings({ CELLAR_DURABILITY: 'power', ...environment });
+  const shopSettings = await loadShopSettings(environment, settings);
+  const cellar = await Cellar.open({ settings, topology: app.topology });
+  const queues = await discover(app.workersFolder ?? '', app.topology);
+  const sources = [...queues.values()].map((handlers) =>
+    startEventSource(cellar, { queue: handlers.worker.queue, handler: sqsHandler(handlers, async () => cellar) }),
+  );
+  const beat = startBeat(cellar);
+  const server = { host: HOST, log: cellar.log, now: cellar.runtime.clock.now, newId: cellar.runtime.newId };
+  const shop = await startHttpApi(handle(await openLocalShop({ cellar, shopSettings })), {
+    ...server,
+    port: shopSettings.port,
+  });
+  const dashboard = await startHttpApi(handle(makeDashboard({ cellar })), { ...server, port: settings.dashboardPort });
+  return {
+    shopUrl: `http://${HOST}:${shop.port}`,
+    dashboardUrl: `http://${HOST}:${dashboard.port}`,
+    dataDir: settings.dataDir,
+    async stop() {
+      await Promise.all([
+        shop.stop(),
+        dashboard.stop(),
+        beat.stop(),
+        ...sources.map((source) => source.stop(WARM_STOP_MS)),
+      ]);
+      await cellar.close();
+    },
+  };
+}

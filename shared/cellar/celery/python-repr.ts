@@ -1,0 +1,53 @@
+/** Values as Python's `repr` writes them: what Celery's monitors show of a task's arguments (header `argsrepr`). */
+import { Tagged } from './tagged-json.ts';
+
+/** Celery cuts its representations at this length (celery/utils/saferepr.py). */
+const MAX_LENGTH = 1024;
+
+/** `(2, 'a')`, as a tuple. */
+export function argsRepr(args: readonly unknown[]): string {
+  if (args.length === 0) return '()';
+  return shorten(args.length === 1 ? `(${repr(args[0])},)` : `(${args.map(repr).join(', ')})`);
+}
+
+/** `{'x': 2}`. */
+export function kwargsRepr(kwargs: Readonly<Record<string, unknown>>): string {
+  return shorten(repr(kwargs));
+}
+
+function shorten(text: string): string {
+  return text.length <= MAX_LENGTH ? text : `${text.slice(0, MAX_LENGTH - 3)}...`;
+}
+
+/** The representation of one value. */
+export function repr(value: unknown): string {
+  switch (typeof value) {
+    case 'string':
+      return quoted(value);
+    case 'boolean':
+      return value ? 'True' : 'False';
+    case 'number':
+    case 'bigint':
+      return String(value);
+    case 'object':
+      return value === null ? 'None' : reprObject(value);
+    default:
+      return 'None';
+  }
+}
+
+function reprObject(value: object): string {
+  if (Array.isArray(value)) return `[${value.map(repr).join(', ')}]`;
+  if (value instanceof Date) return quoted(value.toISOString());
+  if (value instanceof Uint8Array) return `b'${value.length} bytes'`;
+  if (value instanceof Tagged) return quoted(value.value);
+  const items = Object.entries(value).map(([key, item]) => `${quoted(key)}: ${repr(item)}`);
+  return `{${items.join(', ')}}`;
+}
+
+/** Single quotes unless the text has them and no double ones, as Python. */
+function quoted(text: string): string {
+  const quote = text.includes("'") && !text.includes('"') ? '"' : "'";
+  const escaped = text.replaceAll('\\', '\\\\').replaceAll('\n', '\\n').replaceAll('\r', '\\r').replaceAll('\t', '\\t');
+  return quote + (quote === "'" ? escaped.replaceAll("'", "\\'") : escaped) + quote;
+}

@@ -1,0 +1,325 @@
+/** The client: sends signatures, publishes to exchanges, reads results. No global app; a program opens one. */
+import { hostname } from 'node:os';
+import process from 'node:process';
+import type { DatabaseSync } from 'node:sqlite';
+import type { Backend } from './backend.ts';
+import type { BrokerAdmin, OutgoingMessage } from './broker.ts';
+import { type Chain, type Group, isCanvas } from './canvas.ts';
+import { toWireSignature } from './celery/wire-signature.ts';
+import { type Runtime, systemRuntime } from './clock.ts';
+import { CellarError } from './errors.ts';
+import { derivedId } from './ids.ts';
+import { type Logger, lineLogger } from './log.ts';
+import { nearest } from './nearest.ts';
+import { openBackend } from './open-backend.ts';
+import { attemptKey, type Lineage, type Origin, outgoingMessage } from './outgoing.ts';
+import { type Accepted, acceptedOf } from './publish-outcome.ts';
+import type { ResultStore } from './result-store.ts';
+import { route } from './routing/route.ts';
+import { loadSettings, type Settings } from './settings.ts';
+import type { SendOptions, Signature, SignatureData } from './signature.ts';
+import { type SentGroup, type SentTask, type TaskResult, taskResult } from './task-result.ts';
+import { throughExchange } from './through-exchange.ts';
+import { type Topology, topology } from './topology.ts';
+import { registryOf } from './worker/registry.ts';
+import { type RunningWorker, startWorker } from './worker/start-worker.ts';
+import type { BoundHandler } from './worker.ts';
+
+export interface OpenOptions {
+  /** @default the environment's `CELLAR_*` variables */
+  readonly settings?: Settings;
+  /** @default the default queue, and one queue for each that a handler works on */
+  readonly topology?: Topology;
+  /** Handlers to run in this process: a one-file program needs nothing else. @default none, it only sends */
+  readonly handlers?: readonly BoundHandler[];
+  /** @default the real clock, random numbers and ids */
+  readonly runtime?: Runtime;
+  /** @default lines on standard error, from the level of the settings on */
+  readonly log?: Logger;
+  /** A backend that is open already, and stays open after `close`. @default opened from the settings' broker URL */
+  readonly backend?: Backend;
+}
+
+export interface Published {
+  /** Id of the message; each queue's copy has its own, in `copies`. */
+  readonly id: string;
+  /** The queues that it matched, by the topology. */
+  readonly queues: readonly string[];
+  /** Queue → id of its copy. */
+  readonly copies: Readonly<Record<string, string>>;
+}
+
+/** Options of a publication: routing is decided when it is published, so it cannot be delayed. */
+export interface PublishOptions extends Omit<SendOptions, 'queue' | 'countdown' | 'eta'> {
+  /** Throw `unroutable` when no queue matches. @default false */
+  readonly mandatory?: boolean;
+}
+
+export interface ClientTransaction {
+  /** The broker's SQLite file; to be used inside the callback only. Table names must not begin with `cellar_`. */
+  readonly database: DatabaseSync;
+  /** Sends within the transaction; answers the task id. */
+  send(signature: Signature<unknown>, options?: SendOptions): string;
+  publish(exchange: string, routingKey: string, signature: Signature<unknown>, options?: PublishOptions): Published;
+}
+
+interface Parts {
+  readonly settings: Settings;
+  readonly topology: Topology;
+  readonly runtime: Runtime;
+  readonly log: Logger;
+  readonly backend: Backend;
+  readonly ownsBackend: boolean;
+}
+
+export class Cellar {
+  readonly settings: Settings;
+  readonly topology: Topology;
+  readonly log: Logger;
+  readonly runtime: Runtime;
+  readonly backend: Backend;
+  readonly #ownsBackend: boolean;
+  readonly #originName = `gen${process.pid}@${hostname()}`;
+  readonly #workers: RunningWorker[] = [];
+  #closing: Promise<void> | undefined;
+
+  private constructor({ settings, topology: declared, runtime, log, backend, ownsBackend }: Parts) {
+    this.settings = settings;
+    this.topology = declared;
+    this.runtime = runtime;
+    this.log = log;
+    this.backend = backend;
+    this.#ownsBackend = ownsBackend;
+  }
+
+  /**
+   * Opens broker and store, declares the topology, and starts the workers of `handlers`.
+   * @throws CellarError `bad-settings`, `bad-topology`, `duplicate-handler`, `declare-conflict`, `broker-unavailable`
+   */
+  static async open(options: OpenOptions = {}): Promise<Cellar> {
+    const settings = options.settings ?? loadSettings(process.env);
+    const runtime = options.runtime ?? systemRuntime;
+    const log = options.log ?? stderrLogger(settings, runtime);
+    const queues = registryOf(
+      (options.handlers ?? []).map((handler, index) => ({ handler, source: `handler ${index + 1}` })),
+    );
+    const declared = options.topology ?? topology({ queues: queuesFor([settings.taskDefaultQueue, ...queues.keys()]) });
+    const backend = options.backend ?? (await openBackend(settings, runtime));
+    const cellar = new Cellar({
+      settings,
+      topology: declared,
+      runtime,
+      log,
+      backend,
+      ownsBackend: options.backend === undefined,
+    });
+    try {
+      await backend.broker.declare(declared);
+      for (const handlers of queues.values()) cellar.#workers.push(await startWorker(cellar, handlers));
+    } catch (error) {
+      await cellar.close();
+      throw error;
+    }
+    return cellar;
+  }
+
+  get admin(): BrokerAdmin {
+    return this.backend.admin;
+  }
+
+  get results(): ResultStore {
+    return this.backend.results;
+  }
+
+  /** What this client names itself in the header `origin`. */
+  get originName(): string {
+    return this.#originName;
+  }
+
+  /**
+   * Sends a task, a chain or a group. When it resolves, a crash of this process no longer loses it.
+   * @throws CellarError `bad-arguments`, `bad-value`, `unknown-queue`, `message-too-large`, `not-supported`, `broker-unavailable`
+   */
+  send<Result>(work: Group<Result>, options?: SendOptions): Promise<SentGroup<Result>>;
+  send<Result>(work: Signature<Result> | Chain<Result>, options?: SendOptions): Promise<SentTask<Result>>;
+  async send<Result>(
+    work: Signature<Result> | Chain<Result> | Group<Result>,
+    options?: SendOptions,
+  ): Promise<SentTask<Result> | SentGroup<Result>> {
+    if (!isCanvas(work)) return this.#sent<Result>((await this.#publishAll([this.#message(work, options)]))[0]);
+    return work.kind === 'chain' ? this.#sendChain(work, options) : this.#sendGroup(work, options);
+  }
+
+  /** Sends many tasks in one call, in order: as `send` each, but one write for many. */
+  async sendAll<Result>(
+    signatures: readonly Signature<Result>[],
+    options?: SendOptions,
+  ): Promise<readonly SentTask<Result>[]> {
+    const sent = await this.#publishAll(signatures.map((signature) => this.#message(signature, options)));
+    return sent.map((one) => this.#sent<Result>(one));
+  }
+
+  /**
+   * Publishes a task to an exchange: every queue that matches gets a copy with an id and a result of its own.
+   * @throws CellarError as `send`, and `unknown-exchange`, `unroutable`
+   */
+  async publish(
+    exchange: string,
+    routingKey: string,
+    signature: Signature<unknown>,
+    options: PublishOptions = {},
+  ): Promise<Published> {
+    const { message, published } = this.#publication(exchange, routingKey, { signature, options });
+    await this.#publishAll([message]);
+    return published;
+  }
+
+  /** The result of a task by its id. */
+  result<Result = unknown>(id: string): TaskResult<Result> {
+    return taskResult<Result>(this.results, id);
+  }
+
+  /** Drops a task that has not started: a delayed one is deleted, one that a worker meets is not run; REVOKED is stored then. */
+  async revoke(id: string): Promise<void> {
+    await this.results.revoke([id]);
+  }
+
+  /**
+   * Writes of the application and sends in one commit: after a crash both are there, or neither.
+   *
+   * `work` runs synchronously in a write transaction of the broker's SQLite file; keep it short.
+   * @throws CellarError `not-supported` on a broker that is not the application's database
+   */
+  async transaction<T>(work: (transaction: ClientTransaction) => T): Promise<T> {
+    const { transaction } = this.backend;
+    if (transaction === undefined) {
+      throw new CellarError(
+        'not-supported',
+        `the broker ${schemeOf(this.settings.brokerUrl)} has no transactions, allowed: embedded:`,
+      );
+    }
+    return transaction(({ database, publish }) =>
+      work({
+        database,
+        send: (signature, options) => {
+          const message = this.#message(signature, options);
+          publish([message]);
+          return message.correlationId;
+        },
+        publish: (exchange, routingKey, signature, options = {}) => {
+          const { message, published } = this.#publication(exchange, routingKey, { signature, options });
+          publish([message]);
+          return published;
+        },
+      }),
+    );
+  }
+
+  /** Stops the workers warmly, then closes broker and store. A second call waits for the first. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    await Promise.all(this.#workers.map((worker) => worker.stop()));
+    if (!this.#ownsBackend) return;
+    await this.backend.broker.close();
+    await this.backend.results.close();
+  }
+
+  async #sendChain<Result>({ steps }: Chain<Result>, options: SendOptions = {}): Promise<SentTask<Result>> {
+    const [first, ...rest] = steps;
+    if (first === undefined)
+      throw new CellarError('bad-arguments', 'the chain is empty, allowed: one signature or more');
+    // As in Celery, the id asked for is that of the last task; the others get new ones.
+    const { taskId, ...forFirst } = options;
+    const ids = steps.map(() => this.runtime.newId());
+    if (taskId !== undefined) ids[ids.length - 1] = taskId;
+    const wires = rest.map((step, index) => {
+      this.#checkQueue(step.task, step.options.queue);
+      return toWireSignature(step, ids[index + 1]);
+    });
+    const message = this.#message(
+      first,
+      { ...forFirst, taskId: ids[0] ?? '' },
+      { chain: rest.length === 0 ? null : wires.reverse() },
+    );
+    const [sent] = await this.#publishAll([message]);
+    return { ...this.#sent<Result>(sent), ...taskResult<Result>(this.results, ids.at(-1) ?? '') };
+  }
+
+  async #sendGroup<Result>({ members }: Group<Result>, options?: SendOptions): Promise<SentGroup<Result>> {
+    const groupId = this.runtime.newId();
+    const messages = members.map((member, groupIndex) => this.#message(member, options, { groupId, groupIndex }));
+    const sent = (await this.#publishAll(messages)).map((one) => this.#sent<Result>(one));
+    return { id: groupId, members: sent, get: (getOptions) => Promise.all(sent.map((task) => task.get(getOptions))) };
+  }
+
+  #message(signature: SignatureData, options?: SendOptions, place?: Omit<Lineage, 'id'>): OutgoingMessage {
+    const merged = options === undefined ? signature : { ...signature, options: { ...signature.options, ...options } };
+    this.#checkQueue(signature.task, merged.options.queue);
+    const { taskId } = merged.options;
+    const id = taskId ?? this.runtime.newId();
+    const deduplicationId = taskId === undefined ? undefined : attemptKey(taskId, 0, 0);
+    return outgoingMessage(merged, { id, deduplicationId, ...place }, this.#origin());
+  }
+
+  #publication(
+    exchange: string,
+    routingKey: string,
+    { signature, options }: { readonly signature: Signature<unknown>; readonly options: PublishOptions },
+  ): { readonly message: OutgoingMessage; readonly published: Published } {
+    const { mandatory = false, ...sendOptions } = options;
+    const queue = exchange === '' ? routingKey : signature.options.queue;
+    const direct = this.#message(signature, { ...sendOptions, queue });
+    const message = throughExchange(direct, { exchange, routingKey, mandatory }, this.topology);
+    const queues = route(this.topology, exchange, { routingKey, headers: message.headers });
+    if (mandatory && queues.length === 0) {
+      throw new CellarError(
+        'unroutable',
+        `no queue matches the routing key ${JSON.stringify(routingKey)} on the exchange ${exchange}`,
+      );
+    }
+    const id = message.correlationId;
+    const copies = Object.fromEntries(queues.map((name) => [name, exchange === '' ? id : derivedId(id, name)]));
+    return { message, published: { id, queues, copies } };
+  }
+
+  #checkQueue(task: string, queue: string): void {
+    if (this.topology.queues[queue] !== undefined) return;
+    const near = nearest(queue, Object.keys(this.topology.queues));
+    const hint =
+      near === undefined ? `allowed: ${Object.keys(this.topology.queues).join(', ')}` : `did you mean ${near}?`;
+    throw new CellarError(
+      'unknown-queue',
+      `task ${task} goes to the queue ${queue}, which the topology does not declare, ${hint}`,
+    );
+  }
+
+  #origin(): Origin {
+    return { nowMs: this.runtime.clock.now(), name: this.#originName };
+  }
+
+  async #publishAll(messages: readonly OutgoingMessage[]): Promise<readonly Accepted[]> {
+    const outcomes = await this.backend.broker.publish(messages);
+    return messages.map((message, index) => acceptedOf(message, outcomes[index]));
+  }
+
+  #sent<Result>(accepted: Accepted | undefined): SentTask<Result> {
+    const { id, isNew } = accepted ?? { id: '', isNew: false };
+    return { ...taskResult<Result>(this.results, id), accepted: isNew };
+  }
+}
+
+function queuesFor(names: readonly string[]): Record<string, object> {
+  return Object.fromEntries(names.map((name) => [name, {}]));
+}
+
+function schemeOf(url: string): string {
+  return `${url.split(':', 1)[0]}:`;
+}
+
+function stderrLogger(settings: Settings, runtime: Runtime): Logger {
+  return lineLogger({ level: settings.logLevel, clock: runtime.clock, write: (line) => process.stderr.write(line) });
+}

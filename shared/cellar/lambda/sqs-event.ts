@@ -1,0 +1,62 @@
+/** SQS events as Lambda gets them (docs: Using Lambda with Amazon SQS), to and from deliveries. */
+import type { Delivery } from '../broker.ts';
+import { decodeEnvelope, encodeEnvelope } from './envelope.ts';
+
+/** One record of an SQS event; the parts that are read. */
+export interface SqsRecord {
+  readonly messageId: string;
+  readonly receiptHandle: string;
+  readonly body: string;
+  readonly attributes: {
+    readonly ApproximateReceiveCount: string;
+    readonly SentTimestamp: string;
+    readonly MessageGroupId?: string;
+    readonly [name: string]: string | undefined;
+  };
+  readonly messageAttributes: Readonly<Record<string, unknown>>;
+  readonly md5OfBody: string;
+  readonly eventSource: string;
+  readonly eventSourceARN: string;
+  readonly awsRegion: string;
+}
+
+export interface SqsEvent {
+  readonly Records: readonly SqsRecord[];
+}
+
+/** The answer of a function with ReportBatchItemFailures: what is named comes again. */
+export interface SqsBatchResponse {
+  readonly batchItemFailures: readonly { readonly itemIdentifier: string }[];
+}
+
+/** A delivery as the record that an event source mapping would hand to a function. */
+export function toSqsRecord(delivery: Delivery, region = 'local'): SqsRecord {
+  return {
+    messageId: delivery.receipt,
+    receiptHandle: delivery.receipt,
+    body: encodeEnvelope(delivery.message, delivery.queue),
+    attributes: {
+      ApproximateReceiveCount: String(delivery.deliveryCount),
+      SentTimestamp: String(delivery.enqueuedAtMs),
+      ...(delivery.messageGroup === undefined ? undefined : { MessageGroupId: delivery.messageGroup }),
+    },
+    messageAttributes: {},
+    md5OfBody: '',
+    eventSource: 'aws:sqs',
+    eventSourceARN: `arn:aws:sqs:${region}:000000000000:${delivery.queue}.fifo`,
+    awsRegion: region,
+  };
+}
+
+/** The delivery in a record, of the queue that the function serves. */
+export function fromSqsRecord(record: SqsRecord, queue: string): Delivery {
+  const { MessageGroupId: messageGroup, ApproximateReceiveCount: count, SentTimestamp: sent } = record.attributes;
+  return {
+    queue,
+    receipt: record.receiptHandle,
+    message: decodeEnvelope(record.body),
+    ...(messageGroup === undefined ? undefined : { messageGroup }),
+    deliveryCount: Number(count),
+    enqueuedAtMs: Number(sent),
+  };
+}

@@ -1,0 +1,54 @@
+/** The Lambda entry of a worker: SQS event in, `batchItemFailures` out. State is built once per cold start. */
+import type { Cellar } from '../cellar.ts';
+import { processBatch } from '../worker/process-batch.ts';
+import type { QueueHandlers } from '../worker/registry.ts';
+import { type OpenEnvironment, openEnvironment } from '../worker/start-worker.ts';
+import { fromSqsRecord, type SqsBatchResponse, type SqsEvent } from './sqs-event.ts';
+
+/** The part of Lambda's context that a worker reads. */
+export interface LambdaContext {
+  getRemainingTimeInMillis(): number;
+}
+
+export type SqsHandler = (event: SqsEvent, context: LambdaContext) => Promise<SqsBatchResponse>;
+
+/**
+ * Makes the handler of one queue's function.
+ *
+ * `open` gives the client of this process; it and the worker's context are opened at the first event, and again
+ * after a failure. A failed record is reported with all later ones of its message group, others are not.
+ */
+export function sqsHandler(handlers: QueueHandlers, open: () => Promise<Cellar>): SqsHandler {
+  const { queue } = handlers.worker;
+  let opened: Promise<{ readonly cellar: Cellar; readonly open: OpenEnvironment }> | undefined;
+  const openOnce = () => {
+    opened ??= openWorker(handlers, open).catch((error: unknown) => {
+      opened = undefined;
+      throw error;
+    });
+    return opened;
+  };
+  return async (event, context) => {
+    const { cellar, open: worker } = await openOnce();
+    const failures = await processBatch(
+      event.Records.map((record) => fromSqsRecord(record, queue)),
+      {
+        environment: worker.environment,
+        concurrency: handlers.worker.concurrency ?? cellar.settings.workerConcurrency,
+        settle: (settlements) => cellar.backend.broker.settle(settlements),
+        remainingMs: () => context.getRemainingTimeInMillis(),
+      },
+    );
+    const failed = new Set(failures.map(({ receipt }) => receipt));
+    return {
+      batchItemFailures: event.Records.filter(({ receiptHandle }) => failed.has(receiptHandle)).map(
+        ({ messageId }) => ({ itemIdentifier: messageId }),
+      ),
+    };
+  };
+}
+
+async function openWorker(handlers: QueueHandlers, open: () => Promise<Cellar>) {
+  const cellar = await open();
+  return { cellar, open: await openEnvironment(cellar, handlers) };
+}

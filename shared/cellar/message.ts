@@ -1,0 +1,261 @@
+/**
+ * The task message: Celery's protocol 2 (celery docs/internals/protocol.rst, celery/app/amqp.py `as_task_v2`),
+ * the model for every broker. Headers keep Celery's own names; ours begin with `x-cellar-`.
+ */
+import type { Headers, WireMessage } from './broker.ts';
+import { decodeJson, encodeJson, timeOfIso } from './celery/tagged-json.ts';
+import { CellarError } from './errors.ts';
+
+/** The headers of a task message. All of Celery's are always sent, null when unset. */
+export interface TaskHeaders extends Headers {
+  readonly lang: string;
+  readonly task: string;
+  readonly id: string;
+  readonly shadow: string | null;
+  readonly eta: string | null;
+  readonly expires: string | null;
+  readonly group: string | null;
+  readonly group_index: number | null;
+  readonly retries: number;
+  /** [hard, soft] in seconds. */
+  readonly timelimit: readonly [number | null, number | null];
+  readonly root_id: string;
+  readonly parent_id: string | null;
+  readonly argsrepr: string;
+  readonly kwargsrepr: string;
+  readonly origin: string;
+  readonly ignore_result: boolean;
+  readonly replaced_task_nesting: number;
+  readonly stamped_headers: readonly string[] | null;
+  readonly stamps: Readonly<Record<string, unknown>>;
+}
+
+/** How often the message was redriven from a dead-letter queue. */
+export const GENERATION_HEADER = 'x-cellar-generation';
+/** Names the exchange that copied the message: each queue's copy then has an id of its own. */
+export const EXCHANGE_HEADER = 'x-cellar-exchange';
+
+/** A signature as Celery's JSON has it, inside `embed`. */
+export interface WireSignature {
+  readonly task: string;
+  readonly args: readonly unknown[];
+  readonly kwargs: Readonly<Record<string, unknown>>;
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly subtask_type: string | null;
+  readonly immutable: boolean;
+}
+
+/** What the worker does after the task. `chain` is in reverse: its last element runs next. */
+export interface Embed {
+  readonly callbacks: readonly WireSignature[] | null;
+  readonly errbacks: readonly WireSignature[] | null;
+  readonly chain: readonly WireSignature[] | null;
+  readonly chord: unknown;
+}
+
+export interface TaskMessage {
+  readonly headers: TaskHeaders;
+  readonly args: readonly unknown[];
+  readonly kwargs: Readonly<Record<string, unknown>>;
+  readonly embed: Embed;
+}
+
+export const EMPTY_EMBED: Embed = { callbacks: null, errbacks: null, chain: null, chord: null };
+const EMPTY_EMBED_JSON = JSON.stringify(EMPTY_EMBED);
+
+/**
+ * Encodes a message; the wire form is a JSON list of exactly three.
+ * @throws CellarError `bad-value` when an argument cannot travel
+ */
+export function encodeMessage(message: TaskMessage): WireMessage {
+  const embed = message.embed === EMPTY_EMBED ? EMPTY_EMBED_JSON : encodeJson(message.embed);
+  return {
+    headers: message.headers,
+    contentType: 'application/json',
+    contentEncoding: 'utf-8',
+    body: `[${encodeJson(message.args)},${encodeJson(message.kwargs)},${embed}]`,
+    correlationId: message.headers.id,
+  };
+}
+
+export type DecodeFaultCode =
+  | 'bad-content-type'
+  | 'pickle-refused'
+  | 'unsupported-compression'
+  | 'bad-body'
+  | 'bad-header'
+  | 'missing-id'
+  | 'missing-task'
+  | 'unsupported-canvas';
+
+/** Bytes that are no task message: why, and what could be read of it. */
+export interface DecodeFault {
+  readonly ok: false;
+  readonly code: DecodeFaultCode;
+  readonly reason: string;
+  readonly id: string | undefined;
+  readonly task: string | undefined;
+}
+
+export type Decoded = { readonly ok: true; readonly message: TaskMessage } | DecodeFault;
+
+/** Decodes what a queue delivered. Never throws: a fault is a value. */
+export function decodeMessage(wire: WireMessage): Decoded {
+  const { headers } = wire;
+  const id = textOf(headers.id);
+  const task = textOf(headers.task);
+  const fault = (code: DecodeFaultCode, reason: string): DecodeFault => ({ ok: false, code, reason, id, task });
+
+  const format = formatFault(wire);
+  if (format !== undefined) return fault(...format);
+  if (task === undefined) return fault('missing-task', 'the header task is missing');
+  if (id === undefined) return fault('missing-id', 'the header id is missing');
+  const typed = typedHeaders(headers, id, task);
+  if (typeof typed === 'string') return fault('bad-header', typed);
+  const body = decodeBody(wire.body);
+  if (typeof body === 'string') return fault('bad-body', body);
+  if (!isPlainCanvas(body.embed)) {
+    return fault(
+      'unsupported-canvas',
+      'the message carries a chord or a nested group, which this version does not run',
+    );
+  }
+  return { ok: true, message: { headers: typed, ...body } };
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+function formatFault(wire: WireMessage): [DecodeFaultCode, string] | undefined {
+  const type = wire.contentType.split(';', 1)[0]?.trim().toLowerCase();
+  if (type === 'application/x-python-serialize')
+    return ['pickle-refused', 'the body is pickled, allowed: application/json'];
+  if (type !== 'application/json') {
+    return ['bad-content-type', `content type is ${JSON.stringify(wire.contentType)}, allowed: application/json`];
+  }
+  const compression = wire.headers.compression;
+  if (compression !== undefined && compression !== null) {
+    return ['unsupported-compression', `compression is ${JSON.stringify(compression)}, allowed: none`];
+  }
+  return undefined;
+}
+
+/** The headers with defaults where a foreign producer leaves some out, or what is wrong with them. */
+function typedHeaders(headers: Headers, id: string, task: string): TaskHeaders | string {
+  const { retries = 0, timelimit, eta = null, expires = null, root_id: root } = headers;
+  if (!Number.isSafeInteger(retries) || Number(retries) < 0)
+    return `the header retries is ${JSON.stringify(retries)}, allowed: a whole number from 0`;
+  for (const [name, value] of [
+    ['eta', eta],
+    ['expires', expires],
+  ] as const) {
+    if (value !== null && (typeof value !== 'string' || Number.isNaN(timeOfIso(value)))) {
+      return `the header ${name} is ${JSON.stringify(value)}, allowed: an ISO 8601 time or null`;
+    }
+  }
+  const limits = timelimit ?? [null, null];
+  if (!Array.isArray(limits) || limits.some((limit) => limit !== null && typeof limit !== 'number')) {
+    return `the header timelimit is ${JSON.stringify(timelimit)}, allowed: [hard, soft] in seconds`;
+  }
+  const generation = headers[GENERATION_HEADER] ?? 0;
+  if (!Number.isSafeInteger(generation))
+    return `the header ${GENERATION_HEADER} is ${JSON.stringify(generation)}, allowed: a whole number`;
+  // Complete as this library and Celery always send it: the common case copies nothing.
+  if (isComplete(headers)) return headers;
+  return {
+    lang: 'unknown',
+    shadow: null,
+    group: null,
+    group_index: null,
+    parent_id: null,
+    argsrepr: '',
+    kwargsrepr: '',
+    origin: '',
+    ignore_result: false,
+    replaced_task_nesting: 0,
+    stamped_headers: null,
+    stamps: {},
+    ...headers,
+    id,
+    task,
+    eta: eta as string | null,
+    expires: expires as string | null,
+    retries: Number(retries),
+    timelimit: [limits[0] ?? null, limits[1] ?? null],
+    root_id: textOf(root) ?? id,
+  };
+}
+
+function isComplete(headers: Headers): headers is TaskHeaders {
+  return (
+    typeof headers.root_id === 'string' &&
+    typeof headers.retries === 'number' &&
+    Array.isArray(headers.timelimit) &&
+    typeof headers.ignore_result === 'boolean' &&
+    headers.parent_id !== undefined &&
+    headers.eta !== undefined &&
+    headers.expires !== undefined &&
+    headers.group !== undefined
+  );
+}
+
+interface DecodedBody {
+  readonly args: readonly unknown[];
+  readonly kwargs: Readonly<Record<string, unknown>>;
+  readonly embed: Embed;
+}
+
+function decodeBody(body: string | Uint8Array): DecodedBody | string {
+  let value: unknown;
+  try {
+    value = decodeJson(typeof body === 'string' ? body : new TextDecoder('utf-8', { fatal: true }).decode(body));
+  } catch (error) {
+    return error instanceof CellarError ? error.message : 'the body is not UTF-8';
+  }
+  if (!Array.isArray(value) || value.length !== 3) return 'the body is no list of three: [args, kwargs, embed]';
+  const [args, kwargs, embed] = value;
+  if (!Array.isArray(args)) return 'args is no list';
+  if (!isRecord(kwargs)) return 'kwargs is no object';
+  if (embed !== null && !isRecord(embed)) return 'embed is neither an object nor null';
+  const { callbacks = null, errbacks = null, chain = null, chord = null } = embed ?? {};
+  for (const [name, list] of [
+    ['callbacks', callbacks],
+    ['errbacks', errbacks],
+    ['chain', chain],
+  ] as const) {
+    if (list !== null && !isSignatureList(list)) return `embed.${name} is no list of signatures`;
+  }
+  const empty = callbacks === null && errbacks === null && chain === null && chord === null;
+  return { args, kwargs, embed: empty ? EMPTY_EMBED : ({ callbacks, errbacks, chain, chord } as Embed) };
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isSignatureList(value: unknown): value is readonly WireSignature[] {
+  return (
+    Array.isArray(value) &&
+    value.every(
+      (item) =>
+        isRecord(item) &&
+        typeof item.task === 'string' &&
+        Array.isArray(item.args) &&
+        isRecord(item.kwargs) &&
+        isRecord(item.options),
+    )
+  );
+}
+
+function isPlainCanvas(embed: Embed): boolean {
+  if (embed === EMPTY_EMBED) return true;
+  const lists = [embed.callbacks, embed.errbacks, embed.chain].flatMap((list) => list ?? []);
+  return embed.chord === null && lists.every((item) => item.subtask_type === null || item.subtask_type === undefined);
+}
+
+/** The generation of a message: how often it was redriven. */
+export function generationOf(headers: Headers): number {
+  const value = headers[GENERATION_HEADER];
+  return typeof value === 'number' ? value : 0;
+}

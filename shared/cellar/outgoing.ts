@@ -1,0 +1,163 @@
+/** Makes messages of signatures: the one place where options become headers. */
+import type { OutgoingMessage } from './broker.ts';
+import { argsRepr, kwargsRepr } from './celery/python-repr.ts';
+import { isoDate } from './celery/tagged-json.ts';
+import { toWireSignature } from './celery/wire-signature.ts';
+import { errorOfProblems } from './errors.ts';
+import { EMPTY_EMBED, type Embed, encodeMessage, type TaskHeaders } from './message.ts';
+import type { SendOptions, SignatureData } from './signature.ts';
+
+/** Who sends, and when. */
+export interface Origin {
+  readonly nowMs: number;
+  /** `gen<pid>@<host>`, as Celery names a producer. */
+  readonly name: string;
+}
+
+/** Where a message stands in its workflow. */
+export interface Lineage {
+  readonly id: string;
+  readonly rootId?: string | undefined;
+  readonly parentId?: string | undefined;
+  readonly groupId?: string | undefined;
+  readonly groupIndex?: number | undefined;
+  /** Set where a replay of the same step would send the same message again. */
+  readonly deduplicationId?: string | undefined;
+  /** The steps still to run after it, in reverse. */
+  readonly chain?: Embed['chain'];
+}
+
+/** What `deduplicationId` is made of where an id may be sent more than once: one attempt, one id. */
+export function attemptKey(id: string, retries: number, generation: number): string {
+  return `${id}:${retries}:${generation}`;
+}
+
+/**
+ * The message of one call, for the default exchange.
+ * @throws CellarError `bad-arguments` with every unusable option; `bad-value` for an argument that cannot travel
+ */
+export function outgoingMessage(signature: SignatureData, lineage: Lineage, origin: Origin): OutgoingMessage {
+  const { options } = signature;
+  checkOptions(signature.task, options);
+  const etaMs = dueTime(options, origin.nowMs);
+  const headers = headersOf(signature, lineage, { origin, etaMs });
+  const embed = embedOf(options, lineage);
+  const deduplicationId = options.deduplicationId ?? lineage.deduplicationId;
+  return {
+    ...encodeMessage({ headers, args: signature.args, kwargs: signature.kwargs, embed }),
+    exchange: '',
+    routingKey: options.queue,
+    ...(options.messageGroup === undefined ? undefined : { messageGroup: options.messageGroup }),
+    ...(deduplicationId === undefined ? undefined : { deduplicationId }),
+    ...(etaMs === undefined ? undefined : { dueAtMs: etaMs }),
+    ...(options.priority === undefined ? undefined : { priority: options.priority }),
+  };
+}
+
+function headersOf(
+  { task, args, kwargs, options }: SignatureData,
+  lineage: Lineage,
+  { origin, etaMs }: { readonly origin: Origin; readonly etaMs: number | undefined },
+): TaskHeaders {
+  const { expires } = options;
+  const expiresMs = typeof expires === 'number' ? origin.nowMs + expires * 1000 : expires?.getTime();
+  return {
+    lang: 'js',
+    task,
+    id: lineage.id,
+    shadow: options.shadow ?? null,
+    eta: etaMs === undefined ? null : isoDate(new Date(etaMs)),
+    expires: expiresMs === undefined ? null : isoDate(new Date(expiresMs)),
+    group: lineage.groupId ?? null,
+    group_index: lineage.groupIndex ?? null,
+    retries: 0,
+    timelimit: [options.timeLimitSeconds ?? null, options.softTimeLimitSeconds ?? null],
+    root_id: lineage.rootId ?? lineage.id,
+    parent_id: lineage.parentId ?? null,
+    argsrepr: argsRepr(args),
+    kwargsrepr: kwargsRepr(kwargs),
+    origin: origin.name,
+    ignore_result: options.ignoreResult ?? false,
+    replaced_task_nesting: 0,
+    stamped_headers: null,
+    stamps: {},
+    ...options.headers,
+  };
+}
+
+function embedOf({ link, linkError }: SendOptions, { chain = null }: Lineage): Embed {
+  if (link === undefined && linkError === undefined && chain === null) return EMPTY_EMBED;
+  return {
+    callbacks: link?.map((item) => toWireSignature(item)) ?? null,
+    errbacks: linkError?.map((item) => toWireSignature(item)) ?? null,
+    chain,
+    chord: null,
+  };
+}
+
+function dueTime({ countdown, eta }: SendOptions, nowMs: number): number | undefined {
+  if (eta !== undefined) return eta.getTime();
+  return countdown === undefined || countdown === 0 ? undefined : Math.ceil(nowMs + countdown * 1000);
+}
+
+const TASK_ID = /^[\w.:-]{1,128}$/;
+/** Celery's own headers, which a caller may not overwrite. */
+const RESERVED_HEADERS = new Set([
+  'lang',
+  'task',
+  'id',
+  'eta',
+  'expires',
+  'group',
+  'group_index',
+  'retries',
+  'timelimit',
+  'root_id',
+  'parent_id',
+  'ignore_result',
+  'compression',
+]);
+
+function checkOptions(task: string, options: SendOptions): void {
+  if (Object.keys(options).length === 1) return; // just the queue
+  const problems: string[] = [];
+  const {
+    countdown,
+    eta,
+    expires,
+    priority,
+    taskId,
+    headers,
+    timeLimitSeconds: hard,
+    softTimeLimitSeconds: soft,
+  } = options;
+  if (countdown !== undefined && !(countdown >= 0 && Number.isFinite(countdown)))
+    problems.push(`countdown is ${countdown}, allowed: seconds from 0`);
+  if (countdown !== undefined && eta !== undefined)
+    problems.push('countdown and eta are both set, allowed: one of them');
+  for (const [name, date] of [
+    ['eta', eta],
+    ['expires', expires],
+  ] as const) {
+    if (date !== undefined && typeof date !== 'number' && Number.isNaN(date.getTime()))
+      problems.push(`${name} is an invalid date`);
+  }
+  if (typeof expires === 'number' && !Number.isFinite(expires))
+    problems.push(`expires is ${expires}, allowed: seconds or a date`);
+  if (priority !== undefined && !(Number.isInteger(priority) && priority >= 0 && priority <= 9))
+    problems.push(`priority is ${priority}, allowed: 0 to 9`);
+  if (taskId !== undefined && !TASK_ID.test(taskId))
+    problems.push(`taskId is ${JSON.stringify(taskId)}, allowed: 1 to 128 of A-Z a-z 0-9 _ . : -`);
+  if (hard !== undefined && !(hard > 0)) problems.push(`timeLimitSeconds is ${hard}, allowed: above 0`);
+  if (soft !== undefined && !(soft > 0 && soft <= (hard ?? Number.POSITIVE_INFINITY)))
+    problems.push(`softTimeLimitSeconds is ${soft}, allowed: above 0 and at most timeLimitSeconds`);
+  for (const name of ['messageGroup', 'deduplicationId'] as const) {
+    const value = options[name];
+    if (value !== undefined && !(value.length >= 1 && value.length <= 128))
+      problems.push(`${name} has ${value.length} characters, allowed: 1 to 128`);
+  }
+  for (const name of Object.keys(headers ?? {})) {
+    if (RESERVED_HEADERS.has(name) || name.startsWith('x-cellar-')) problems.push(`the header ${name} is reserved`);
+  }
+  if (problems.length > 0) throw errorOfProblems('bad-arguments', `options of ${task}`, problems);
+}

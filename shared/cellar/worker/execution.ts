@@ -1,0 +1,103 @@
+/** One run of one delivery, as a value that passes through the worker's steps. */
+import type { Delivery, OutgoingMessage } from '../broker.ts';
+import type { Runtime } from '../clock.ts';
+import { derivedId } from '../ids.ts';
+import type { Logger } from '../log.ts';
+import { EXCHANGE_HEADER, generationOf, type TaskHeaders, type TaskMessage } from '../message.ts';
+import type { ResultStore } from '../result-store.ts';
+import type { Topology } from '../topology.ts';
+import type { BoundHandler } from '../worker.ts';
+import type { TimeLimits } from './time-limits.ts';
+
+/** What a worker has for every run; made once when it starts. */
+export interface WorkerEnvironment {
+  readonly queue: string;
+  /** By task name. */
+  readonly handlers: ReadonlyMap<string, BoundHandler>;
+  /** The context that the worker's folder built. */
+  readonly context: object;
+  readonly runtime: Runtime;
+  readonly log: Logger;
+  readonly results: ResultStore;
+  readonly topology: Topology;
+  /** `cellar@host`, as Celery's node names. */
+  readonly workerName: string;
+  /** `gen<pid>@<host>`, the header `origin`. */
+  readonly origin: string;
+  readonly maxDeliveries: number;
+  /** Limits of tasks that have none of their own. */
+  readonly defaultLimits: TimeLimits;
+  readonly trackStarted: boolean;
+  /** The queue of a task that a foreign signature names without one. */
+  readonly queueOf: (task: string) => string;
+  /** Publishes at once; throws when a message is refused. */
+  readonly publishNow: (messages: readonly OutgoingMessage[]) => Promise<void>;
+  /** Aborts when the worker stops cold. */
+  readonly stopSignal: AbortSignal;
+}
+
+export interface Execution {
+  readonly delivery: Delivery;
+  readonly message: TaskMessage;
+  readonly id: string;
+  readonly retries: number;
+  readonly generation: number;
+  readonly receivedAtMs: number;
+  readonly environment: WorkerEnvironment;
+}
+
+/** The id a delivery runs under: a copy made by an exchange has one of its own, derived from the message's and the queue. */
+export function taskIdOf(delivery: Delivery): string {
+  const { correlationId, headers } = delivery.message;
+  return headers[EXCHANGE_HEADER] === undefined ? correlationId : derivedId(correlationId, delivery.queue);
+}
+
+/** Opens a decoded delivery: from here on it has the id and the headers that it runs under. */
+export function openExecution(delivery: Delivery, message: TaskMessage, environment: WorkerEnvironment): Execution {
+  const headers = ownHeaders(message.headers, delivery.queue);
+  return {
+    delivery,
+    message: headers === message.headers ? message : { ...message, headers },
+    id: headers.id,
+    retries: headers.retries,
+    generation: generationOf(headers),
+    receivedAtMs: environment.runtime.clock.now(),
+    environment,
+  };
+}
+
+function ownHeaders(headers: TaskHeaders, queue: string): TaskHeaders {
+  return headers[EXCHANGE_HEADER] === undefined
+    ? headers
+    : { ...headers, id: derivedId(headers.id, queue), [EXCHANGE_HEADER]: undefined };
+}
+
+/** The handler of a run, if this worker has one. */
+export function handlerOf({ environment, message }: Execution): BoundHandler | undefined {
+  return environment.handlers.get(message.headers.task);
+}
+
+/** The message's limits before the contract's before the worker's, each by itself. */
+export function limitsOf(execution: Execution, handler: BoundHandler): TimeLimits {
+  const [hard, soft] = execution.message.headers.timelimit;
+  const { timeLimitSeconds, softTimeLimitSeconds } = handler.contract.options;
+  const { defaultLimits } = execution.environment;
+  return {
+    hardSeconds: hard ?? timeLimitSeconds ?? defaultLimits.hardSeconds,
+    softSeconds: soft ?? softTimeLimitSeconds ?? defaultLimits.softSeconds,
+  };
+}
+
+/** Whether this run stores nothing: the message's word counts, or else the contract's. */
+export function ignoresResult(execution: Execution): boolean {
+  return execution.message.headers.ignore_result || (handlerOf(execution)?.contract.options.ignoreResult ?? false);
+}
+
+/** The hard limit of a delivery that is not decoded yet, by its headers and its handler; null = none. */
+export function handlerLimitSeconds({ message }: Delivery, environment: WorkerEnvironment): number | null {
+  const { timelimit, task } = message.headers;
+  const hard: unknown = Array.isArray(timelimit) ? timelimit[0] : undefined;
+  if (typeof hard === 'number') return hard;
+  const handler = typeof task === 'string' ? environment.handlers.get(task) : undefined;
+  return handler?.contract.options.timeLimitSeconds ?? environment.defaultLimits.hardSeconds;
+}

@@ -1,0 +1,76 @@
+/** Deliveries waiting to run, one lane per message group: a group's next waits until the one before is done. */
+import type { Delivery } from '../broker.ts';
+
+export class Lanes {
+  /** May start now, in order of arrival. */
+  #ready: Delivery[] = [];
+  #head = 0;
+  /** Group → what waits behind its first, which is ready or running. */
+  readonly #behind = new Map<string, Delivery[]>();
+  #waiting = 0;
+
+  /** How many wait here. */
+  get size(): number {
+    return this.#ready.length - this.#head + this.#waiting;
+  }
+
+  add(delivery: Delivery): void {
+    const { messageGroup } = delivery;
+    const behind = messageGroup === undefined ? undefined : this.#behind.get(messageGroup);
+    if (behind !== undefined) {
+      behind.push(delivery);
+      this.#waiting++;
+      return;
+    }
+    if (messageGroup !== undefined) this.#behind.set(messageGroup, []);
+    this.#ready.push(delivery);
+  }
+
+  /** The next that may start, without taking it. */
+  peek(): Delivery | undefined {
+    return this.#ready[this.#head];
+  }
+
+  /** Takes the next that may start; its group is held until `done`. */
+  take(): Delivery | undefined {
+    const next = this.#ready[this.#head];
+    if (next === undefined) return undefined;
+    this.#head++;
+    if (this.#head > 512 && this.#head * 2 > this.#ready.length) {
+      this.#ready = this.#ready.slice(this.#head);
+      this.#head = 0;
+    }
+    return next;
+  }
+
+  /** Frees the group of one that was taken: its next becomes ready. */
+  done({ messageGroup }: Delivery): void {
+    if (messageGroup === undefined) return;
+    const next = this.#behind.get(messageGroup)?.shift();
+    if (next === undefined) {
+      this.#behind.delete(messageGroup);
+    } else {
+      this.#waiting--;
+      this.#ready.push(next);
+    }
+  }
+
+  /** Takes out all that wait behind a group, in order; its later arrivals start a new lane. */
+  drainGroup(messageGroup: string | undefined): readonly Delivery[] {
+    const behind = messageGroup === undefined ? undefined : this.#behind.get(messageGroup);
+    if (messageGroup === undefined || behind === undefined) return [];
+    this.#behind.delete(messageGroup);
+    this.#waiting -= behind.length;
+    return behind;
+  }
+
+  /** Takes out everything that waits, each group in order. */
+  drain(): readonly Delivery[] {
+    const all = [...this.#ready.slice(this.#head), ...[...this.#behind.values()].flat()];
+    this.#ready = [];
+    this.#head = 0;
+    this.#waiting = 0;
+    this.#behind.clear();
+    return all;
+  }
+}

@@ -1,0 +1,76 @@
+/** One batch as Lambda gets it: order within a group kept, other groups not blocked, what was not done is named. */
+import type { Delivery, Settlement, SettleOutcome } from '../broker.ts';
+import { handlerLimitSeconds, taskIdOf, type WorkerEnvironment } from './execution.ts';
+import { processDelivery } from './process.ts';
+
+export interface BatchOptions {
+  readonly environment: WorkerEnvironment;
+  readonly concurrency: number;
+  readonly settle: (settlements: readonly Settlement[]) => Promise<readonly SettleOutcome[]>;
+  /** Time left for this batch; nothing is started that it cannot hold. @default without end */
+  readonly remainingMs?: () => number;
+}
+
+/** What stays for settling after the last task, in ms. */
+const SETTLE_MARGIN_MS = 500;
+/** What a task without a limit is taken to need, in ms. */
+const UNLIMITED_NEEDS_MS = 1_000;
+
+/**
+ * Runs a batch; answers the deliveries that were not settled and must come again (`batchItemFailures`):
+ * a failed one with all later ones of its group. One that had been out before without an outcome runs
+ * last and alone, so that it cannot take others down with it.
+ */
+export async function processBatch(
+  deliveries: readonly Delivery[],
+  options: BatchOptions,
+): Promise<readonly Delivery[]> {
+  const { environment } = options;
+  const revoked = await environment.results.revoked(deliveries.map(taskIdOf));
+  const failures: Delivery[] = [];
+  const lanes = lanesOf(deliveries);
+  const calm = lanes.filter((lane) => !lane.some(isSuspect));
+  const suspect = lanes.filter((lane) => lane.some(isSuspect));
+  const runLane = async (lane: readonly Delivery[]): Promise<void> => {
+    for (const [index, delivery] of lane.entries()) {
+      const done = fits(delivery, options) && (await runOne(delivery, revoked, options));
+      if (!done) {
+        failures.push(...lane.slice(index));
+        return;
+      }
+    }
+  };
+  const queue = calm.values();
+  await Promise.all(
+    Array.from({ length: Math.min(options.concurrency, calm.length) }, async () => {
+      for (const lane of queue) await runLane(lane);
+    }),
+  );
+  for (const lane of suspect) await runLane(lane);
+  return failures;
+}
+
+function lanesOf(deliveries: readonly Delivery[]): readonly (readonly Delivery[])[] {
+  const lanes = Map.groupBy(deliveries, ({ messageGroup, receipt }) =>
+    messageGroup === undefined ? `receipt:${receipt}` : `group:${messageGroup}`,
+  );
+  return [...lanes.values()];
+}
+
+function isSuspect({ deliveryCount }: Delivery): boolean {
+  return deliveryCount > 1;
+}
+
+function fits(delivery: Delivery, { environment, remainingMs }: BatchOptions): boolean {
+  if (remainingMs === undefined) return true;
+  const limitSeconds = handlerLimitSeconds(delivery, environment);
+  const needs = limitSeconds === null ? UNLIMITED_NEEDS_MS : limitSeconds * 1000;
+  return remainingMs() >= needs + SETTLE_MARGIN_MS;
+}
+
+/** Whether the message is off the queue, or will come again by itself. */
+async function runOne(delivery: Delivery, revoked: ReadonlySet<string>, options: BatchOptions): Promise<boolean> {
+  const settlement = await processDelivery(delivery, options.environment, revoked);
+  const [outcome] = await options.settle([settlement]);
+  return outcome?.status !== 'failed' && settlement.disposition.kind !== 'release';
+}

@@ -1,0 +1,94 @@
+/** Starts the worker of one queue in this process. */
+import { hostname } from 'node:os';
+import type { Cellar } from '../cellar.ts';
+import { CellarError } from '../errors.ts';
+import { acceptedOf } from '../publish-outcome.ts';
+import type { Topology } from '../topology.ts';
+import type { WorkerEnvironment } from './execution.ts';
+import type { QueueHandlers } from './registry.ts';
+import { WorkerLoop } from './worker-loop.ts';
+
+/** A worker at work. */
+export interface RunningWorker {
+  readonly queue: string;
+  /** Warm stop: takes nothing more, finishes what runs within the settings' shutdown timeout, gives the rest back. */
+  stop(): Promise<void>;
+}
+
+/** An environment and the means to end it. */
+export interface OpenEnvironment {
+  readonly environment: WorkerEnvironment;
+  readonly cold: AbortController;
+  /** Frees the worker's context. */
+  dispose(): Promise<void>;
+}
+
+/**
+ * Builds a worker's context and starts taking messages.
+ * @throws CellarError `unknown-queue` when the topology has no such queue; whatever the worker's context throws
+ */
+export async function startWorker(
+  cellar: Cellar,
+  handlers: QueueHandlers,
+  options: { readonly concurrency?: number } = {},
+): Promise<RunningWorker> {
+  const { environment, cold, dispose } = await openEnvironment(cellar, handlers);
+  const loop = new WorkerLoop({
+    broker: cellar.backend.broker,
+    environment,
+    concurrency: options.concurrency ?? handlers.worker.concurrency ?? cellar.settings.workerConcurrency,
+    prefetchMultiplier: cellar.settings.workerPrefetchMultiplier,
+    visibilityTimeoutSeconds: queueOf(cellar.topology, environment.queue).visibilityTimeoutSeconds,
+  });
+  return {
+    queue: environment.queue,
+    async stop() {
+      await loop.stop(cellar.settings.shutdownTimeoutSeconds * 1000, cold);
+      await dispose();
+    },
+  };
+}
+
+/** Builds what every run of this queue's tasks needs: once per process or cold start. */
+export async function openEnvironment(cellar: Cellar, { worker, handlers }: QueueHandlers): Promise<OpenEnvironment> {
+  const { settings, topology, runtime, log, backend } = cellar;
+  const { maxDeliveries } = queueOf(topology, worker.queue);
+  const cold = new AbortController();
+  const context = await worker.openContext(settings, cellar);
+  const queues = new Map([...handlers.values()].map(({ contract }) => [contract.name, contract.queue]));
+  const environment: WorkerEnvironment = {
+    queue: worker.queue,
+    handlers,
+    context,
+    runtime,
+    log,
+    results: backend.results,
+    topology,
+    workerName: `cellar@${hostname()}`,
+    origin: cellar.originName,
+    maxDeliveries,
+    defaultLimits: {
+      hardSeconds: settings.taskTimeLimitSeconds ?? null,
+      softSeconds: settings.taskSoftTimeLimitSeconds ?? null,
+    },
+    trackStarted: settings.taskTrackStarted,
+    queueOf: (task) => queues.get(task) ?? settings.taskDefaultQueue,
+    publishNow: async (messages) => {
+      const outcomes = await backend.broker.publish(messages);
+      for (const [index, message] of messages.entries()) acceptedOf(message, outcomes[index]);
+    },
+    stopSignal: cold.signal,
+  };
+  return { environment, cold, dispose: async () => worker.disposeContext(context) };
+}
+
+function queueOf(topology: Topology, queue: string): Topology['queues'][string] {
+  const declared = topology.queues[queue];
+  if (declared === undefined) {
+    throw new CellarError(
+      'unknown-queue',
+      `a worker takes from the queue ${queue}, allowed: ${Object.keys(topology.queues).join(', ')}`,
+    );
+  }
+  return declared;
+}
