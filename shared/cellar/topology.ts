@@ -2,6 +2,8 @@
  * The topology: exchanges, queues, bindings and schedules, declared once as data.
  * The same value drives brokers at run time and stacks at deploy time.
  */
+import { errorOfProblems } from './errors.ts';
+import { declarationProblems } from './routing/declaration-problems.ts';
 import type { Schedule } from './schedule.ts';
 import type { Signature } from './signature.ts';
 
@@ -53,4 +55,68 @@ export interface Topology {
   readonly queues: Readonly<Record<string, Required<QueueDeclaration>>>;
   readonly bindings: readonly BindingDeclaration[];
   readonly schedules: Readonly<Record<string, ScheduleDeclaration>>;
+}
+
+/** What a queue has unless it says otherwise. */
+const QUEUE_DEFAULTS: Required<QueueDeclaration> = { visibilityTimeoutSeconds: 30, maxDeliveries: 5 };
+
+/**
+ * Checks a declaration and fills in its defaults.
+ *
+ * Exchanges may be bound in a circle: as in AMQP a queue gets a message once. The result is deeply frozen and in
+ * the order of the declaration, which stays untouched but for the signatures of schedules: they are frozen too.
+ * Headers bindings get `x-match: 'all'` unless they name another; other bindings lose empty `arguments`.
+ *
+ * @throws CellarError `bad-topology` with all problems found
+ */
+export function topology(declaration: TopologyDeclaration): Topology {
+  const problems = declarationProblems(declaration);
+  if (problems.length > 0) throw errorOfProblems('bad-topology', 'bad topology', problems);
+  const { exchanges = {}, queues, bindings = [], schedules = {} } = declaration;
+  return deepFreeze({
+    exchanges: mapRecord(exchanges, withoutUndefined),
+    queues: mapRecord(queues, (queue) => ({ ...QUEUE_DEFAULTS, ...withoutUndefined(queue) })),
+    bindings: bindings.map((binding) => filledBinding(binding, exchanges[binding.exchange]?.type)),
+    schedules: mapRecord(schedules, withoutUndefined),
+  });
+}
+
+function filledBinding(binding: BindingDeclaration, type: ExchangeType | undefined): BindingDeclaration {
+  const { arguments: wanted = {}, ...rest } = { key: '', ...withoutUndefined(binding) };
+  return type === 'headers' ? { ...rest, arguments: mapJson({ 'x-match': 'all', ...wanted }) } : rest;
+}
+
+/** A copy of JSON values, so that freezing it does not reach into the caller's. */
+function mapJson(record: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const copyOf = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(copyOf);
+    return typeof value === 'object' && value !== null ? mapJson({ ...value }) : value;
+  };
+  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, copyOf(value)]));
+}
+
+/** No prototype, so that a look-up of a name such as `constructor` finds what was declared or nothing. */
+function mapRecord<From, To>(record: Readonly<Record<string, From>>, map: (value: From) => To): Record<string, To> {
+  const result: Record<string, To> = Object.create(null);
+  for (const [name, value] of Object.entries(record)) result[name] = map(value);
+  return result;
+}
+
+function withoutUndefined<Value extends object>(value: Value): Value {
+  const copy = { ...value };
+  for (const key in copy) if (copy[key] === undefined) delete copy[key];
+  return copy;
+}
+
+/** Freezes arrays and plain objects; a Date or another object with a class stays as it is. */
+function deepFreeze<Value>(value: Value): Value {
+  if (typeof value !== 'object' || value === null || !isPlain(value)) return value;
+  for (const entry of Object.values(value)) deepFreeze(entry);
+  return Object.freeze(value);
+}
+
+function isPlain(value: object): boolean {
+  if (Array.isArray(value)) return true;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
 }

@@ -1,0 +1,85 @@
+import { didYouMean, unknownKeyProblems } from '../nearest.ts';
+import { periodicTaskProblems } from '../schedule/periodic-task-problems.ts';
+import type { ExchangeDeclaration, QueueDeclaration, TopologyDeclaration } from '../topology.ts';
+import { bindingProblems } from './binding-problems.ts';
+import { nameProblems, undeclared } from './name-problems.ts';
+
+const SECTIONS = ['exchanges', 'queues', 'bindings', 'schedules'];
+const TYPES = ['direct', 'fanout', 'topic', 'headers'];
+
+/** Whole numbers that a queue may have; SQS's limits for the first. */
+const QUEUE_LIMITS = [
+  { key: 'visibilityTimeoutSeconds', least: 1, most: 43_200 },
+  { key: 'maxDeliveries', least: 1, most: 1_000 },
+] as const;
+
+/** Everything that is wrong with a declared topology. */
+export function declarationProblems(declaration: TopologyDeclaration): string[] {
+  const { exchanges = {}, queues, bindings = [], schedules = {} } = declaration;
+  const unknownSections = unknownKeyProblems('topology', declaration, SECTIONS);
+  const shape = [
+    ...Object.entries({ exchanges, queues, schedules }).flatMap(([name, section]) => recordProblems(name, section)),
+    ...listProblems(bindings),
+  ];
+  // What has not even the right shape cannot be checked further.
+  if (shape.length > 0) return [...unknownSections, ...shape];
+  return [
+    ...unknownSections,
+    ...exchangeProblems(exchanges),
+    ...queueProblems(queues),
+    ...bindingProblems(bindings, { exchanges, queues }),
+    ...periodicTaskProblems(schedules, queues),
+  ];
+}
+
+function recordProblems(name: string, section: unknown): string[] {
+  if (isRecord(section)) return entryProblems(name, section);
+  return [`${name} is ${shown(section)}, allowed: an object of declarations by name`];
+}
+
+function listProblems(bindings: unknown): string[] {
+  if (Array.isArray(bindings)) return entryProblems('bindings', bindings);
+  return [`bindings is ${shown(bindings)}, allowed: an array`];
+}
+
+function entryProblems(section: string, entries: object): string[] {
+  return Object.entries(entries)
+    .filter(([, entry]) => !isRecord(entry))
+    .map(([name, entry]) => `${section}: '${name}' is ${shown(entry)}, allowed: an object`);
+}
+
+function isRecord(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function shown(value: unknown): string {
+  return JSON.stringify(value) ?? String(value);
+}
+
+function exchangeProblems(exchanges: Readonly<Record<string, ExchangeDeclaration>>): string[] {
+  const each = Object.entries(exchanges).flatMap(([name, exchange]) => {
+    const { type, alternate } = exchange;
+    const problems = unknownKeyProblems(`exchange '${name}'`, exchange, ['type', 'alternate']);
+    if (!TYPES.includes(type)) {
+      const hint = didYouMean(String(type), TYPES);
+      problems.push(`exchange '${name}': type is ${shown(type)}${hint}, allowed: ${TYPES.join(', ')}`);
+    }
+    const unknown = alternate === undefined ? undefined : undeclared('exchange', alternate, exchanges);
+    if (unknown !== undefined) problems.push(`exchange '${name}': alternate names ${unknown}`);
+    return problems;
+  });
+  return [...nameProblems('exchange', Object.keys(exchanges)), ...each];
+}
+
+function queueProblems(queues: Readonly<Record<string, QueueDeclaration>>): string[] {
+  const keys = QUEUE_LIMITS.map(({ key }) => key);
+  const each = Object.entries(queues).flatMap(([name, queue]) => [
+    ...unknownKeyProblems(`queue '${name}'`, queue, keys),
+    ...QUEUE_LIMITS.flatMap(({ key, least, most }) => {
+      const value = queue[key];
+      if (value === undefined || (Number.isInteger(value) && value >= least && value <= most)) return [];
+      return [`queue '${name}': ${key} is ${shown(value)}, allowed: a whole number from ${least} to ${most}`];
+    }),
+  ]);
+  return [...nameProblems('queue', Object.keys(queues)), ...each];
+}
