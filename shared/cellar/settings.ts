@@ -1,0 +1,135 @@
+import { errorOfProblems } from './errors.ts';
+import type { LogLevel } from './log.ts';
+import { nearest } from './nearest.ts';
+import * as values from './settings/value-reader.ts';
+
+/** The settings of one program, read from its environment; frozen. Names in brackets follow Celery's. */
+export interface Settings {
+  /** [BROKER_URL] `embedded:`, `memory:`, `sqs:`, `amqp:` or `amqps:`. May hold a password. @default 'embedded:' */
+  readonly brokerUrl: string;
+  /** [RESULT_BACKEND] Where results are kept. May hold a password. @default the broker's own */
+  readonly resultBackend: string | undefined;
+  /** [DATA_DIR] Folder of the embedded broker's file. @default '.cellar' */
+  readonly dataDir: string;
+  /** [TASK_DEFAULT_QUEUE] Queue of tasks that name none. @default 'celery' */
+  readonly taskDefaultQueue: string;
+  /** [RESULT_EXPIRES] How long results are kept. @default 86400 */
+  readonly resultExpiresSeconds: number;
+  /** [WORKER_CONCURRENCY] How many tasks a worker runs at once. @default 8 */
+  readonly workerConcurrency: number;
+  /** [WORKER_PREFETCH_MULTIPLIER] How many messages a worker takes ahead for each task it can run. @default 4 */
+  readonly workerPrefetchMultiplier: number;
+  /** [TASK_TIME_LIMIT] When a task is settled as failed. @default none */
+  readonly taskTimeLimitSeconds: number | undefined;
+  /** [TASK_SOFT_TIME_LIMIT] When a task's signal fires; not more than the time limit. @default none */
+  readonly taskSoftTimeLimitSeconds: number | undefined;
+  /** [TASK_IGNORE_RESULT] Stores no results of tasks that do not ask for it. @default false */
+  readonly taskIgnoreResult: boolean;
+  /** [TASK_TRACK_STARTED] Stores STARTED when a task begins. @default false */
+  readonly taskTrackStarted: boolean;
+  /** [DASHBOARD_PORT] Port of the dashboard; 0 = any that is free. @default 15672 */
+  readonly dashboardPort: number;
+  /** [TIMEZONE] IANA time zone of times that are shown. @default 'UTC' */
+  readonly timeZone: string;
+  /** [LOG_LEVEL] The least important lines that are written. @default 'info' */
+  readonly logLevel: LogLevel;
+  /** [DURABILITY] What stored messages outlive: the death of the process, or a power cut. @default 'process' */
+  readonly durability: 'process' | 'power';
+  /** [SHUTDOWN_TIMEOUT] How long a stop may wait for running tasks. @default 5 */
+  readonly shutdownTimeoutSeconds: number;
+  /** Variables of the namespace that are no settings and are not near one: perhaps set by mistake. */
+  readonly warnings: readonly string[];
+}
+
+const LOG_LEVELS: readonly LogLevel[] = ['debug', 'info', 'warn', 'error'];
+const BROKER_SCHEMES = ['embedded:', 'memory:', 'sqs:', 'amqp:', 'amqps:'];
+const RESULT_SCHEMES = ['embedded:', 'memory:', 'dynamodb:', 'redis:', 'rediss:', 'rpc:'];
+const MOST = Number.MAX_SAFE_INTEGER;
+
+/** The environment's variables, such as `process.env`. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** How `loadSettings` finds its variables. */
+export interface LoadSettingsOptions {
+  /** What the variables' names begin with, before a `_`. @default 'CELLAR' */
+  readonly namespace?: string;
+}
+
+/**
+ * Reads the settings from environment variables such as `CELLAR_BROKER_URL`; an empty variable counts as not set.
+ *
+ * @throws CellarError `bad-settings` with all faults: values not allowed, and names near that of a setting. No
+ * message shows a user name or password.
+ */
+export function loadSettings(environment: Environment, { namespace = 'CELLAR' }: LoadSettingsOptions = {}): Settings {
+  const { read, finish } = settingReader(environment, `${namespace}_`);
+  const settings = {
+    brokerUrl: read('BROKER_URL', values.url(BROKER_SCHEMES), 'embedded:'),
+    resultBackend: read('RESULT_BACKEND', values.url(RESULT_SCHEMES), undefined),
+    dataDir: read('DATA_DIR', values.path, '.cellar'),
+    taskDefaultQueue: read('TASK_DEFAULT_QUEUE', values.queueName, 'celery'),
+    resultExpiresSeconds: read('RESULT_EXPIRES', values.wholeNumber(1, MOST), 86_400),
+    workerConcurrency: read('WORKER_CONCURRENCY', values.wholeNumber(1, 10_000), 8),
+    workerPrefetchMultiplier: read('WORKER_PREFETCH_MULTIPLIER', values.wholeNumber(1, 10_000), 4),
+    taskTimeLimitSeconds: read('TASK_TIME_LIMIT', values.seconds('above zero'), undefined),
+    taskSoftTimeLimitSeconds: read('TASK_SOFT_TIME_LIMIT', values.seconds('above zero'), undefined),
+    taskIgnoreResult: read('TASK_IGNORE_RESULT', values.truth, false),
+    taskTrackStarted: read('TASK_TRACK_STARTED', values.truth, false),
+    dashboardPort: read('DASHBOARD_PORT', values.wholeNumber(0, 65_535), 15_672),
+    timeZone: read('TIMEZONE', values.timeZone, 'UTC'),
+    logLevel: read('LOG_LEVEL', values.oneOf(LOG_LEVELS), 'info'),
+    durability: read('DURABILITY', values.oneOf(['process', 'power']), 'process'),
+    shutdownTimeoutSeconds: read('SHUTDOWN_TIMEOUT', values.seconds('zero'), 5),
+  } satisfies Omit<Settings, 'warnings'>;
+  const warnings = finish(limitProblems(settings, `${namespace}_`));
+  return Object.freeze({ ...settings, warnings: Object.freeze(warnings) });
+}
+
+type Limits = Pick<Settings, 'taskTimeLimitSeconds' | 'taskSoftTimeLimitSeconds'>;
+
+function limitProblems(
+  { taskTimeLimitSeconds: hard, taskSoftTimeLimitSeconds: soft }: Limits,
+  prefix: string,
+): string[] {
+  if (hard === undefined || soft === undefined || soft <= hard) return [];
+  return [`${prefix}TASK_SOFT_TIME_LIMIT is ${soft}, allowed: at most ${prefix}TASK_TIME_LIMIT, ${hard}`];
+}
+
+/** Reads one variable after the other and collects what is wrong; `finish` throws it, or answers the warnings. */
+function settingReader(environment: Environment, prefix: string) {
+  const names: string[] = [];
+  const problems: string[] = [];
+  const read = <Value, Default>(
+    name: string,
+    reader: values.ValueReader<Value>,
+    byDefault: Default,
+  ): Value | Default => {
+    names.push(name);
+    const text = environment[prefix + name];
+    if (text === undefined || text === '') return byDefault;
+    const value = reader.read(text);
+    if (value !== undefined) return value;
+    problems.push(`${prefix}${name} is ${reader.show?.(text) ?? `'${text}'`}, allowed: ${reader.allowed}`);
+    return byDefault;
+  };
+  const finish = (further: readonly string[]): string[] => {
+    const unknown = unknownVariables(environment, prefix, names);
+    const all = [...problems, ...further, ...unknown.problems];
+    if (all.length > 0) throw errorOfProblems('bad-settings', 'bad settings', all);
+    return unknown.warnings;
+  };
+  return { read, finish };
+}
+
+function unknownVariables(environment: Environment, prefix: string, settings: readonly string[]) {
+  const problems: string[] = [];
+  const warnings: string[] = [];
+  for (const variable of Object.keys(environment)) {
+    const name = variable.slice(prefix.length);
+    if (!variable.startsWith(prefix) || settings.includes(name)) continue;
+    const near = nearest(name, settings);
+    if (near === undefined) warnings.push(`${variable} is no setting and has no effect`);
+    else problems.push(`unknown setting ${variable}, did you mean ${prefix}${near}`);
+  }
+  return { problems, warnings };
+}
