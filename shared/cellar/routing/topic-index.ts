@@ -7,13 +7,12 @@ interface TopicNode<Value> {
   readonly isHash: boolean;
   /** Values of the patterns that end here. */
   readonly values: Value[];
-  /** For a `#`: the match that last came here, and the first position that it took up from here. */
+  /** For a `#`: the match that last came here. */
   visitedIn: number;
-  visitedFrom: number;
 }
 
 function newNode<Value>(isHash: boolean): TopicNode<Value> {
-  return { literals: undefined, star: undefined, hash: undefined, isHash, values: [], visitedIn: 0, visitedFrom: 0 };
+  return { literals: undefined, star: undefined, hash: undefined, isHash, values: [], visitedIn: 0 };
 }
 
 /** Stands for a word of a routing key that no pattern has. */
@@ -22,8 +21,9 @@ const UNKNOWN_WORD = -1;
 /**
  * Topic patterns in a trie, matched all at once.
  *
- * A node is visited at most once for each position of the key, whatever the number of `#`: what a `#` has taken up
- * it does not take up again, and no other node can be reached in two ways. So the work never grows exponentially.
+ * A node is visited at most once for each position of the key, whatever the number of `#`. Between a `#` and the next
+ * one below it lies a fixed number of words, and a `#` tries positions in ascending order: so the next one is first
+ * reached at the smallest position it will ever be reached at, takes up all from there, and need not be looked at again.
  * The rules are RabbitMQ's: `*` is one word (an empty word counts), `#` is zero or more words anywhere, both only
  * as whole words; in a routing key they are literal. The empty string has no words.
  */
@@ -90,10 +90,8 @@ export class TopicIndex<Value> {
   }
 
   #visitHash(hash: TopicNode<Value>, from: number, found: Value[]): void {
-    const end = hash.visitedIn === this.#match ? hash.visitedFrom : this.#length + 1;
-    if (from >= end) return;
+    if (hash.visitedIn === this.#match) return;
     hash.visitedIn = this.#match;
-    hash.visitedFrom = from;
-    for (let position = from; position < end; position += 1) this.#visit(hash, position, found);
+    for (let position = from; position <= this.#length; position += 1) this.#visit(hash, position, found);
   }
 }
