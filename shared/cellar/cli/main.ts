@@ -1,0 +1,24 @@
+#!/usr/bin/env node
+/** The `cellar` command. */
+import process from 'node:process';
+import { systemRuntime } from '../clock.ts';
+import { runCli } from './run-cli.ts';
+
+const code = await runCli({
+  argv: process.argv.slice(2),
+  env: process.env,
+  cwd: process.cwd(),
+  stdin: process.stdin,
+  stdout: process.stdout,
+  stderr: process.stderr,
+  runtime: systemRuntime,
+  onStopSignal(listener) {
+    const signals = ['SIGINT', 'SIGTERM'] as const;
+    for (const signal of signals) process.on(signal, listener);
+    return () => {
+      for (const signal of signals) process.off(signal, listener);
+    };
+  },
+});
+// A task that was abandoned may still hold timers and sockets.
+process.exit(code);
