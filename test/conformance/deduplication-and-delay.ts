@@ -1,0 +1,170 @@
+import { describe, expect, it } from '@jest/globals';
+import { ackAll, drain, message, type OpenHarness, on, take, texts } from './harness.ts';
+import { exchanges, queuesOnly } from './topologies.ts';
+
+const topology = queuesOnly('mail', 'audit');
+
+export function deduplication(open: OpenHarness): void {
+  describe('deduplication', () => {
+    it(
+      'a second message with the same id in the same queue is accepted and dropped, also after the first was settled',
+      on(open, topology, async (harness) => {
+        const { broker } = harness.backend;
+        const send = async (text: string) =>
+          (await broker.publish([message('mail', text, { deduplicationId: 'd' })]))[0];
+        expect(await send('first')).toEqual({ status: 'accepted', queues: ['mail'] });
+        const second = await send('second');
+        if (broker.capabilities.deduplicationSeconds === 0) {
+          expect(second).toMatchObject({ status: 'accepted' });
+          expect(await drain(harness, 'mail')).toEqual(['first', 'second']);
+          return;
+        }
+        expect(second?.status).toMatch(/duplicate|accepted/);
+        await ackAll(harness, await take(harness, 'mail', 1));
+        await send('third');
+        expect(await drain(harness, 'mail')).toEqual([]);
+      }),
+    );
+
+    it(
+      'twice in one call counts as twice, another queue or another id does not',
+      on(open, topology, async (harness) => {
+        const { broker } = harness.backend;
+        if (broker.capabilities.deduplicationSeconds === 0) return;
+        await broker.publish([
+          message('mail', 'a', { deduplicationId: 'd' }),
+          message('mail', 'again', { deduplicationId: 'd' }),
+          message('audit', 'b', { deduplicationId: 'd' }),
+          message('mail', 'c', { deduplicationId: 'e' }),
+        ]);
+        expect(await drain(harness, 'mail')).toEqual(['a', 'c']);
+        expect(await drain(harness, 'audit')).toEqual(['b']);
+      }),
+    );
+
+    it(
+      'each queue of an exchange remembers for itself',
+      on(open, exchanges, async (harness) => {
+        const { broker } = harness.backend;
+        if (broker.capabilities.deduplicationSeconds === 0) return;
+        await broker.publish([message('mail', 'direct', { deduplicationId: 'd' })]);
+        const fields = { exchange: 'tests.fanout', routingKey: '', deduplicationId: 'd' };
+        await broker.publish([message('', 'all', fields), message('', 'all again', fields)]);
+        expect(await drain(harness, 'mail')).toEqual(['direct']);
+        expect(await drain(harness, 'audit')).toEqual(['all']);
+      }),
+    );
+
+    it(
+      'an id is forgotten after the window',
+      on(open, topology, async (harness) => {
+        const { broker } = harness.backend;
+        const windowMs = broker.capabilities.deduplicationSeconds * 1000;
+        if (windowMs === 0 || windowMs + 1000 > harness.longestPassMs) return;
+        const send = (text: string) => broker.publish([message('mail', text, { deduplicationId: 'd' })]);
+        await send('first');
+        await harness.passMs(windowMs - 1000);
+        await send('too early');
+        await harness.passMs(1500);
+        await send('late');
+        expect(await drain(harness, 'mail')).toEqual(['first', 'late']);
+      }),
+    );
+  });
+}
+
+export function delay(open: OpenHarness): void {
+  describe('delay', () => {
+    it(
+      'a delayed message comes when it is due and not before',
+      on(open, topology, async (harness) => {
+        const { broker, admin } = harness.backend;
+        const [outcome] = await broker.publish([message('mail', 'a', { dueAtMs: harness.now() + 2000 })]);
+        if (broker.capabilities.maxDelaySeconds === 0) {
+          expect(outcome).toMatchObject({ status: 'refused', code: 'not-supported' });
+          return;
+        }
+        expect(await take(harness, 'mail', 1)).toEqual([]);
+        expect(await admin.counts(['mail'])).toMatchObject([{ ready: 0, delayed: 1 }]);
+        await harness.passMs(1000);
+        expect(await take(harness, 'mail', 1)).toEqual([]);
+        await harness.passMs(2000);
+        expect(texts(await take(harness, 'mail', 1))).toEqual(['a']);
+      }),
+    );
+
+    it(
+      'a call that waits gets a delayed message when it is due',
+      on(open, topology, async (harness) => {
+        const { broker } = harness.backend;
+        if (broker.capabilities.maxDelaySeconds === 0) return;
+        const received = broker.receive('mail', { maxMessages: 1, waitMs: 20_000 });
+        await broker.publish([message('mail', 'a', { dueAtMs: harness.now() + 1000 })]);
+        await harness.passMs(2000);
+        expect(texts(await received)).toEqual(['a']);
+      }),
+    );
+
+    it(
+      'a due time in the past is no delay',
+      on(open, topology, async (harness) => {
+        if (harness.backend.broker.capabilities.maxDelaySeconds === 0) return;
+        await harness.backend.broker.publish([message('mail', 'a', { dueAtMs: harness.now() - 1000 })]);
+        expect(texts(await take(harness, 'mail', 1))).toEqual(['a']);
+      }),
+    );
+
+    it(
+      'delayed messages arrive in the order of their due times and take their place in their group then',
+      on(open, topology, async (harness) => {
+        const { broker } = harness.backend;
+        const { maxDelaySeconds, messageGroups } = broker.capabilities;
+        if (maxDelaySeconds === 0 || !messageGroups) return;
+        const at = (text: string, inMs: number) =>
+          message('mail', text, { messageGroup: 'A', dueAtMs: harness.now() + inMs });
+        await broker.publish([at('third', 3000), at('second', 2000), message('mail', 'first', { messageGroup: 'A' })]);
+        await harness.passMs(1000);
+        await broker.publish([message('mail', 'between', { messageGroup: 'A' })]);
+        await harness.passMs(3000);
+        expect(await drain(harness, 'mail')).toEqual(['first', 'between', 'second', 'third']);
+      }),
+    );
+
+    it(
+      'a delayed message through an exchange is refused, because routing precedes delay',
+      on(open, exchanges, async (harness) => {
+        const fields = { exchange: 'tests.fanout', routingKey: '', dueAtMs: harness.now() + 5000 };
+        const outcomes = await harness.backend.broker.publish([message('', 'a', fields)]);
+        expect(outcomes).toMatchObject([{ status: 'refused', code: 'not-supported' }]);
+      }),
+    );
+
+    it(
+      'a delay longer than the broker has is refused, one as long as it has is accepted',
+      on(open, topology, async (harness) => {
+        const { maxDelaySeconds } = harness.backend.broker.capabilities;
+        const outcomes = await harness.backend.broker.publish([
+          message('mail', 'a', { dueAtMs: harness.now() + maxDelaySeconds * 1000 - 1000 }),
+          message('mail', 'b', { dueAtMs: harness.now() + maxDelaySeconds * 1000 + 60_000 }),
+        ]);
+        expect(outcomes).toMatchObject([{ status: 'accepted' }, { status: 'refused', code: 'not-supported' }]);
+      }),
+    );
+
+    it(
+      'a delayed message can be cancelled by its task id until it is due',
+      on(open, topology, async (harness) => {
+        const { broker, admin } = harness.backend;
+        if (broker.capabilities.maxDelaySeconds === 0) return;
+        const dueAtMs = harness.now() + 2000;
+        await broker.publish([message('mail', 'a', { dueAtMs }), message('mail', 'b', { dueAtMs })]);
+        expect(await admin.cancelDelayed('a')).toBe(true);
+        expect(await admin.cancelDelayed('a')).toBe(false);
+        expect(await admin.cancelDelayed('unknown')).toBe(false);
+        await harness.passMs(3000);
+        expect(await admin.cancelDelayed('b')).toBe(false);
+        expect(await drain(harness, 'mail')).toEqual(['b']);
+      }),
+    );
+  });
+}

@@ -1,0 +1,48 @@
+import type { BindingDeclaration, ExchangeDeclaration, Topology } from '../../shared/cellar/topology.ts';
+
+/** Short enough to wait for where time is real. */
+export const VISIBILITY_MS = 2000;
+
+const queue = { visibilityTimeoutSeconds: VISIBILITY_MS / 1000, maxDeliveries: 5 };
+
+/** Queues of these names and nothing else. */
+export function queuesOnly(...names: readonly string[]): Topology {
+  return topologyOf(names, {}, []);
+}
+
+/** One exchange of each type, each bound in its own way to some of the queues mail, audit and stock. */
+export const exchanges: Topology = topologyOf(
+  ['mail', 'audit', 'stock'],
+  {
+    'tests.direct': { type: 'direct' },
+    'tests.fanout': { type: 'fanout' },
+    'tests.topic': { type: 'topic' },
+    'tests.headers': { type: 'headers' },
+    'tests.empty': { type: 'direct' },
+  },
+  [
+    { exchange: 'tests.direct', queue: 'mail', key: 'paid' },
+    { exchange: 'tests.direct', queue: 'stock', key: 'packed' },
+    { exchange: 'tests.fanout', queue: 'mail' },
+    { exchange: 'tests.fanout', queue: 'audit' },
+    { exchange: 'tests.topic', queue: 'mail', key: 'order.*.fr' },
+    { exchange: 'tests.topic', queue: 'audit', key: 'order.#' },
+    { exchange: 'tests.headers', queue: 'stock', arguments: { 'x-match': 'all', country: 'fr', wine: null } },
+  ],
+);
+
+/** The same exchange name with another type. */
+export const conflicting: Topology = topologyOf([], { 'tests.direct': { type: 'fanout' } }, []);
+
+function topologyOf(
+  names: readonly string[],
+  declared: Readonly<Record<string, ExchangeDeclaration>>,
+  bindings: readonly BindingDeclaration[],
+): Topology {
+  return {
+    exchanges: declared,
+    queues: Object.fromEntries(names.map((name) => [name, queue])),
+    bindings,
+    schedules: {},
+  };
+}
