@@ -3,7 +3,7 @@ import type { Runtime } from '../../clock.ts';
 import { CellarError } from '../../errors.ts';
 import { closedError, openGroupCommit } from './group-commit.ts';
 import { prepareSchema } from './schema.ts';
-import { retryWhileBusy } from './sqlite-busy.ts';
+import { describeFault, retryWhileBusy } from './sqlite-busy.ts';
 import { openTurnTaking } from './turn-taking.ts';
 
 export interface FileOptions {
@@ -102,6 +102,5 @@ function inTransaction(database: DatabaseSync, work: () => void): void {
 
 function unavailable(error: unknown): never {
   if (error instanceof CellarError) throw error;
-  const detail = error instanceof Error ? error.message : String(error);
-  throw new CellarError('broker-unavailable', `the file cannot be read: ${detail}`, { cause: error });
+  throw new CellarError('broker-unavailable', `the file cannot be read: ${describeFault(error)}`, { cause: error });
 }

@@ -2,7 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Runtime, sleep } from '../../clock.ts';
 import { CellarError } from '../../errors.ts';
-import { retryWhileBusy } from './sqlite-busy.ts';
+import { describeFault, retryWhileBusy } from './sqlite-busy.ts';
 import type { TurnTaking } from './turn-taking.ts';
 
 /** How long one transaction goes on taking in work; the clock counts whole milliseconds, so the lock is held up to 5. */
@@ -115,7 +115,6 @@ function rollback(database: DatabaseSync): void {
 }
 
 function fail(units: readonly Unit[], cause: unknown): void {
-  const detail = cause instanceof Error ? cause.message : String(cause);
-  const error = new CellarError('broker-unavailable', `the file cannot be written: ${detail}`, { cause });
+  const error = new CellarError('broker-unavailable', `the file cannot be written: ${describeFault(cause)}`, { cause });
   for (const unit of units) unit.failed(error);
 }

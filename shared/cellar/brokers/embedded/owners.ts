@@ -1,5 +1,6 @@
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { types } from 'node:util';
 import type { EmbeddedFile } from './embedded-file.ts';
 import { MessageState } from './schema.ts';
 
@@ -84,7 +85,7 @@ function isAlive({ pid, started }: OwnerRow): boolean {
   try {
     process.kill(pid, 0);
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ESRCH') return false;
+    if (types.isNativeError(error) && 'code' in error && error.code === 'ESRCH') return false;
   }
   const now = processStart(pid);
   return now === '' || started === '' || now === started;

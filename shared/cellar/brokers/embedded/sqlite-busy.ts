@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import type { Runtime } from '../../clock.ts';
 import { sleep } from '../../clock.ts';
 
@@ -9,11 +10,16 @@ const PATIENCE_MS = 10_000;
 /** Whether another connection holds the file right now, so that the same call may succeed later. */
 export function isBusy(error: unknown): boolean {
   return (
-    error instanceof Error &&
+    types.isNativeError(error) &&
     'errcode' in error &&
     typeof error.errcode === 'number' &&
     BUSY_CODES.has(error.errcode & 0xff)
   );
+}
+
+/** What a fault says; asked of the value and not of its class, because node's own errors may come from another realm. */
+export function describeFault(error: unknown): string {
+  return types.isNativeError(error) ? error.message : String(error);
 }
 
 /** Calls `work` until the file is free: it never blocks the event loop, and gives up after ten seconds. */
