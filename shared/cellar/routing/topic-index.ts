@@ -7,19 +7,12 @@ interface TopicNode<Value> {
   readonly isHash: boolean;
   /** Values of the patterns that end here. */
   readonly values: Value[];
-  /** How many words of a key the patterns can take after this node: what cannot fit is not tried. */
-  least: number;
-  most: number;
   /** For a `#`: the match that last came here. */
   visitedIn: number;
 }
 
-/** More words than a key has: a `#` follows. */
-const MANY = 1_000_000_000;
-
 function newNode<Value>(isHash: boolean): TopicNode<Value> {
-  const ends = { literals: undefined, star: undefined, hash: undefined, values: [] };
-  return { ...ends, isHash, least: MANY, most: 0, visitedIn: 0 };
+  return { literals: undefined, star: undefined, hash: undefined, isHash, values: [], visitedIn: 0 };
 }
 
 /** Stands for a word of a routing key that no pattern has. */
@@ -43,13 +36,8 @@ export class TopicIndex<Value> {
   #match = 0;
 
   add(pattern: string, value: Value): void {
-    const words = pattern === '' ? [] : pattern.split('.');
     let node = this.#root;
-    widen(node, words);
-    for (const [place, word] of words.entries()) {
-      node = this.#child(node, word);
-      widen(node, words.slice(place + 1));
-    }
+    for (const word of pattern === '' ? [] : pattern.split('.')) node = this.#child(node, word);
     node.values.push(value);
   }
 
@@ -91,9 +79,7 @@ export class TopicIndex<Value> {
   }
 
   #visit(node: TopicNode<Value>, position: number, found: Value[]): void {
-    const left = this.#length - position;
-    if (left < node.least || left > node.most) return;
-    if (left === 0) {
+    if (position === this.#length) {
       for (const value of node.values) found.push(value);
     } else {
       if (node.star !== undefined) this.#visit(node.star, position + 1, found);
@@ -106,16 +92,6 @@ export class TopicIndex<Value> {
   #visitHash(hash: TopicNode<Value>, from: number, found: Value[]): void {
     if (hash.visitedIn === this.#match) return;
     hash.visitedIn = this.#match;
-    const last = this.#length - hash.least;
-    for (let position = Math.max(from, this.#length - hash.most); position <= last; position += 1) {
-      this.#visit(hash, position, found);
-    }
+    for (let position = from; position <= this.#length; position += 1) this.#visit(hash, position, found);
   }
-}
-
-/** Notes that a pattern goes on after `node` with `rest`. */
-function widen<Value>(node: TopicNode<Value>, rest: readonly string[]): void {
-  const single = rest.filter((word) => word !== '#').length;
-  node.least = Math.min(node.least, single);
-  node.most = Math.max(node.most, single === rest.length ? single : MANY);
 }
