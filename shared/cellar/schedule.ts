@@ -49,7 +49,7 @@ export function every(period: number | string): Schedule {
 }
 
 /** One field of a crontab: Celery's text (`'*'`, `'mon-fri'`, `'0-30/10,45'`), a number, or a list of either. */
-export type CrontabField = string | number | readonly (string | number)[];
+type CrontabField = string | number | readonly (string | number)[];
 
 /** The fields of `crontab`, named as Celery names them. */
 export interface CrontabFields {

@@ -4,7 +4,7 @@ const SECOND_MS = 1_000;
 const DAY_MS = 86_400_000;
 
 /** A stretch of instants, the end not included, in which local time runs evenly. */
-export interface Stretch {
+interface Stretch {
   readonly fromMs: number;
   readonly toMs: number;
   readonly offsetMs: number;
