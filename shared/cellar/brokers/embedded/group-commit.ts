@@ -59,7 +59,7 @@ export function openGroupCommit({ database, runtime, turns }: GroupCommitOptions
       commit.run();
     } catch (error) {
       rollback(database);
-      return fail(group, error);
+      fail(group.splice(0), error);
     }
     for (const unit of group) unit.done();
   }

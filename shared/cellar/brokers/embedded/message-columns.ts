@@ -1,6 +1,7 @@
 import type { SQLOutputValue } from 'node:sqlite';
 import type { WireMessage } from '../../broker.ts';
-import type { Envelopes } from './envelopes.ts';
+import type { Envelope, Envelopes } from './envelopes.ts';
+import { applyDifference } from './header-template.ts';
 
 /** The columns that carry a message, in the order in which {@link decodeMessage} reads them; every message table has them. */
 export const MESSAGE_COLUMNS = 'message_group, envelope, correlation_id, reply_to, headers, body';
@@ -8,8 +9,8 @@ export const MESSAGE_COLUMNS = 'message_group, envelope, correlation_id, reply_t
 /** A message as the file holds it. */
 export interface EncodedMessage {
   readonly wire: WireMessage;
-  /** Absent when the envelope is not stored yet. */
-  readonly envelope: number | undefined;
+  readonly envelope: Envelope;
+  /** The headers that differ from the envelope's, as JSON. */
   readonly headers: string;
   readonly messageGroup: string | null;
 }
@@ -19,7 +20,7 @@ export function decodeMessage(envelopes: Envelopes, row: readonly SQLOutputValue
   const envelope = envelopes.get(Number(row[from + 1]));
   const replyTo = row[from + 3];
   const message = {
-    headers: JSON.parse(String(row[from + 4])),
+    headers: applyDifference(envelope.template, String(row[from + 4])),
     contentType: envelope.contentType,
     contentEncoding: envelope.contentEncoding,
     body: bodyOf(row[from + 5]),

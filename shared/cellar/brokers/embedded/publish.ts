@@ -46,13 +46,12 @@ export function openPublisher(parts: PublisherParts): Publisher {
   const { clock } = file.runtime;
 
   function encode(message: OutgoingMessage, names: readonly string[]): PlannedMessage | Refusal {
-    const headers = JSON.stringify(message.headers);
-    const large = refuseLarge(bytesOf(message.body) + Buffer.byteLength(headers), capabilities.maxMessageBytes);
+    const encoded = envelopes.encode(message);
+    const large = refuseOversize(message, encoded.headers.length + encoded.envelope.template.text.length);
     if (large !== undefined) return large;
     return {
       wire: message,
-      envelope: envelopes.find(message),
-      headers,
+      ...encoded,
       messageGroup: message.messageGroup ?? null,
       queues: names.map((name) => queues.get(name)),
       names,
@@ -61,16 +60,19 @@ export function openPublisher(parts: PublisherParts): Publisher {
     };
   }
 
+  /** Counts exactly only what may be too large: no character of text takes more than three bytes. */
+  function refuseOversize({ body, headers }: OutgoingMessage, headerLength: number): Refusal | undefined {
+    const { maxMessageBytes } = capabilities;
+    if ((body.length + headerLength) * 3 <= maxMessageBytes) return undefined;
+    return refuseLarge(Buffer.byteLength(body) + Buffer.byteLength(JSON.stringify(headers)), maxMessageBytes);
+  }
+
   function arrive(queue: QueueRow, message: EncodedMessage, enqueuedAtMs: number): void {
     const insert = message.messageGroup === null ? statements.single : statements.grouped;
     const { wire, headers, messageGroup } = message;
     const values: SQLInputValue[] = [queue.id, NO_CLAIM, enqueuedAtMs, enqueuedAtMs, messageGroup];
-    insert.run(...values, envelopeOf(message), wire.correlationId, wire.replyTo ?? null, headers, wire.body);
+    insert.run(...values, envelopes.idOf(message.envelope), wire.correlationId, wire.replyTo ?? null, headers, wire.body);
     parts.arrived(queue);
-  }
-
-  function envelopeOf(message: EncodedMessage): number {
-    return message.envelope ?? envelopes.store(message.wire);
   }
 
   function insertOne(message: PlannedMessage, nowMs: number): PublishOutcome {
@@ -94,7 +96,7 @@ export function openPublisher(parts: PublisherParts): Publisher {
     const values: SQLInputValue[] = [queue.id, dueAtMs, nowMs, messageGroup];
     statements.delayed.run(
       ...values,
-      envelopeOf(message),
+      envelopes.idOf(message.envelope),
       wire.correlationId,
       wire.replyTo ?? null,
       headers,
@@ -139,8 +141,4 @@ function prepareInserts({ database }: EmbeddedFile): Inserts {
       `INSERT INTO cellar_delayed (queue, due_at, enqueued_at, ${MESSAGE_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     ),
   };
-}
-
-function bytesOf(body: string | Uint8Array): number {
-  return typeof body === 'string' ? Buffer.byteLength(body) : body.byteLength;
 }

@@ -28,7 +28,7 @@ export function openRedrive({ file, envelopes, publisher }: RedriveParts) {
     for (const row of rows) {
       const wire = nextGeneration(decodeMessage(envelopes, row, 1));
       const { messageGroup = null } = groupOf(row, 1);
-      const encoded = { wire, envelope: undefined, headers: JSON.stringify(wire.headers), messageGroup };
+      const encoded = { wire, ...envelopes.encode(wire), messageGroup };
       publisher.arrive(queue, encoded, file.runtime.clock.now());
       remove.run(Number(row[0]));
     }

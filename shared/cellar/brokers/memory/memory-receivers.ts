@@ -43,9 +43,10 @@ export class MemoryReceivers {
   changed(queue: MemoryQueue): void {
     for (const waiter of this.#waiters.get(queue) ?? []) {
       const claimed = this.#claim(queue, waiter.max);
-      if (claimed.length === 0) return this.#expect(queue.nextDueAtMs());
+      if (claimed.length === 0) break;
       waiter.finish(claimed);
     }
+    if (this.#waiters.get(queue)?.size) this.#expect(queue.nextDueAtMs());
   }
 
   close(): void {
