@@ -71,7 +71,7 @@ export function encodeMessage(message: TaskMessage): WireMessage {
   const embed = message.embed === EMPTY_EMBED ? EMPTY_EMBED_JSON : encodeJson(message.embed);
   return {
     headers: message.headers,
-    contentType: 'application/json',
+    contentType: JSON_TYPE,
     contentEncoding: 'utf-8',
     body: `[${encodeJson(message.args)},${encodeJson(message.kwargs)},${embed}]`,
     correlationId: message.headers.id,
@@ -127,11 +127,13 @@ function textOf(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
+const JSON_TYPE = 'application/json';
+
 function formatFault(wire: WireMessage): [DecodeFaultCode, string] | undefined {
-  const type = wire.contentType.split(';', 1)[0]?.trim().toLowerCase();
+  const type = wire.contentType === JSON_TYPE ? JSON_TYPE : wire.contentType.split(';', 1)[0]?.trim().toLowerCase();
   if (type === 'application/x-python-serialize')
     return ['pickle-refused', 'the body is pickled, allowed: application/json'];
-  if (type !== 'application/json') {
+  if (type !== JSON_TYPE) {
     return ['bad-content-type', `content type is ${JSON.stringify(wire.contentType)}, allowed: application/json`];
   }
   const compression = wire.headers.compression;

@@ -20,12 +20,12 @@ const openers: Readonly<Record<string, Opener>> = {
       path,
       runtime,
       durability: settings.durability,
-      resultExpiresSeconds: settings.resultExpires,
+      resultExpiresSeconds: settings.resultExpiresSeconds,
     });
   },
   async memory(_rest, settings, runtime) {
     const { openMemory } = await import('./brokers/memory/open-memory.ts');
-    return openMemory({ runtime, resultExpiresSeconds: settings.resultExpires });
+    return openMemory({ runtime, resultExpiresSeconds: settings.resultExpiresSeconds });
   },
 };
 

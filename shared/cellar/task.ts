@@ -1,6 +1,6 @@
 /** A task's contract: its name, parameters, result and rules, without its code; safe to import anywhere. */
 import { CellarError, errorOfProblems } from './errors.ts';
-import type { PartialSignature, SendOptions, Signature, SignatureData } from './signature.ts';
+import type { PartialSignature, SendOptions, Signature } from './signature.ts';
 import type { SchemaInput, SchemaOutput, StandardSchema } from './standard-schema.ts';
 
 /** Parameters in the order in which they travel as Celery's `args`. */
@@ -106,67 +106,83 @@ export function task<const P extends Params, Result = unknown>(
   const { params, queue = DEFAULT_QUEUE, ...options } = declaration;
   const problems = problemsOf(name, declaration);
   if (problems.length > 0) throw errorOfProblems('bad-arguments', `task ${JSON.stringify(name)}`, problems);
-  const contract: AnyTask = { name, params, queue, options };
+  const plan = planOf(name, params, declaration.wireName ?? {});
 
   const call = (...[given, sendOptions]: Call<P>): Signature<Result> => {
-    const data = bindNames(contract, given ?? {}, sendOptions);
-    const missing = missingNames(contract, given ?? {});
-    if (missing.length > 0) throw missingArguments(name, missing);
-    return { ...data, complete: true };
+    const { args, kwargs, missing } = bindNames(plan, given ?? {});
+    if (missing.length > 0) throw new CellarError('bad-arguments', `task ${name} is missing ${missing.join(', ')}`);
+    return { task: name, args, kwargs, options: { queue, ...sendOptions }, immutable: false, complete: true };
   };
   const partial = (given: Partial<CallArguments<P>>, sendOptions?: SendOptions) => {
-    const [first, ...others] = missingNames(contract, given);
-    if (others.length > 0 || (first !== undefined && first !== Object.keys(params)[0])) {
+    const { args, kwargs, missing } = bindNames(plan, given);
+    if (missing.length > 1 || (missing.length === 1 && missing[0] !== plan.parameters[0]?.name)) {
       throw new CellarError(
         'bad-arguments',
-        `task ${name}: a partial may leave only its first parameter free, got none for ${[first, ...others].join(', ')}`,
+        `task ${name}: a partial may leave only its first parameter free, got none for ${missing.join(', ')}`,
       );
     }
-    return { ...bindNames(contract, given, sendOptions), complete: false as const };
+    return { task: name, args, kwargs, options: { queue, ...sendOptions }, immutable: false, complete: false as const };
   };
   return Object.defineProperty(Object.assign(call, { partial, queue, params, options }), 'name', { value: name });
 }
 
-/** Named arguments in wire form: positional as far as there is no hole, by wire name after one. */
-function bindNames(contract: AnyTask, given: object, options: SendOptions | undefined): SignatureData {
-  const named = new Map(Object.entries(given).filter(([, value]) => value !== undefined));
-  const args: unknown[] = [];
-  const kwargs: Record<string, unknown> = {};
-  let hole = false;
-  for (const name of Object.keys(contract.params)) {
-    if (!named.has(name)) {
-      hole = true;
-    } else if (hole) {
-      kwargs[contract.options.wireName?.[name] ?? name] = named.get(name);
-    } else {
-      args.push(named.get(name));
-    }
-    named.delete(name);
-  }
-  if (named.size > 0) {
-    const allowed = Object.keys(contract.params).join(', ') || 'none';
-    const extra = [...named.keys()].join(', ');
-    throw new CellarError('bad-arguments', `task ${contract.name} has no parameter ${extra}, allowed: ${allowed}`);
-  }
-  return { task: contract.name, args, kwargs, options: { queue: contract.queue, ...options }, immutable: false };
+interface CallPlan {
+  readonly task: string;
+  readonly parameters: readonly { readonly name: string; readonly wireName: string; readonly schema: StandardSchema }[];
 }
 
-/** Names of the parameters that are neither given nor optional, in wire order. */
-function missingNames(contract: AnyTask, given: object): string[] {
-  const present = new Map(Object.entries(given));
-  return Object.entries(contract.params)
-    .filter(([name, schema]) => present.get(name) === undefined && !takesUndefined(schema))
-    .map(([name]) => name);
+function planOf(task: string, params: Params, wireNames: Readonly<Record<string, string | undefined>>): CallPlan {
+  const parameters = Object.entries(params).map(([name, schema]) => ({
+    name,
+    wireName: wireNames[name] ?? name,
+    schema,
+  }));
+  return { task, parameters };
+}
+
+interface BoundCall {
+  readonly args: readonly unknown[];
+  readonly kwargs: Readonly<Record<string, unknown>>;
+  /** Parameters that are neither given nor optional. */
+  readonly missing: readonly string[];
+}
+
+/** Named arguments in wire form: positional as far as there is no hole, by wire name after one. */
+function bindNames(plan: CallPlan, given: Readonly<Record<string, unknown>>): BoundCall {
+  const args: unknown[] = [];
+  const kwargs: Record<string, unknown> = {};
+  const missing: string[] = [];
+  let known = 0;
+  let hole = false;
+  for (const { name, wireName, schema } of plan.parameters) {
+    if (Object.hasOwn(given, name)) known++;
+    const value = given[name];
+    if (value === undefined) {
+      hole = true;
+      if (!takesUndefined(schema)) missing.push(name);
+    } else if (hole) {
+      kwargs[wireName] = value;
+    } else {
+      args.push(value);
+    }
+  }
+  if (known < Object.keys(given).length) throw unknownParameter(plan, given);
+  return { args, kwargs, missing };
+}
+
+function unknownParameter({ task, parameters }: CallPlan, given: object): CellarError {
+  const names = parameters.map(({ name }) => name);
+  const extra = Object.keys(given).filter((name) => !names.includes(name));
+  return new CellarError(
+    'bad-arguments',
+    `task ${task} has no parameter ${extra.join(', ')}, allowed: ${names.join(', ') || 'none'}`,
+  );
 }
 
 /** Whether a parameter may be left out: its schema accepts `undefined`. */
 export function takesUndefined(schema: StandardSchema): boolean {
   const outcome = schema['~standard'].validate(undefined);
   return !(outcome instanceof Promise) && outcome.issues === undefined;
-}
-
-function missingArguments(name: string, missing: readonly string[]): CellarError {
-  return new CellarError('bad-arguments', `task ${name} is missing ${missing.join(', ')}`);
 }
 
 /** Control characters and blanks, which no task name may hold. */

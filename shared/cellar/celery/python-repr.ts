@@ -7,12 +7,14 @@ const MAX_LENGTH = 1024;
 /** `(2, 'a')`, as a tuple. */
 export function argsRepr(args: readonly unknown[]): string {
   if (args.length === 0) return '()';
-  return shorten(args.length === 1 ? `(${repr(args[0])},)` : `(${args.map(repr).join(', ')})`);
+  if (args.length === 1) return shorten(`(${repr(args[0])},)`);
+  return shorten(`(${args.map(repr).join(', ')})`);
 }
 
 /** `{'x': 2}`. */
 export function kwargsRepr(kwargs: Readonly<Record<string, unknown>>): string {
-  return shorten(repr(kwargs));
+  for (const _name in kwargs) return shorten(repr(kwargs));
+  return '{}';
 }
 
 function shorten(text: string): string {
@@ -45,8 +47,12 @@ function reprObject(value: object): string {
   return `{${items.join(', ')}}`;
 }
 
+/** What a quoted text cannot hold as it is. */
+const SPECIAL = /[\\'\n\r\t]/;
+
 /** Single quotes unless the text has them and no double ones, as Python. */
 function quoted(text: string): string {
+  if (!SPECIAL.test(text)) return `'${text}'`;
   const quote = text.includes("'") && !text.includes('"') ? '"' : "'";
   const escaped = text.replaceAll('\\', '\\\\').replaceAll('\n', '\\n').replaceAll('\r', '\\r').replaceAll('\t', '\\t');
   return quote + (quote === "'" ? escaped.replaceAll("'", "\\'") : escaped) + quote;

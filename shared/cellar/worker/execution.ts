@@ -28,6 +28,8 @@ export interface WorkerEnvironment {
   /** Limits of tasks that have none of their own. */
   readonly defaultLimits: TimeLimits;
   readonly trackStarted: boolean;
+  /** For tasks whose contract does not say. */
+  readonly ignoreResult: boolean;
   /** The queue of a task that a foreign signature names without one. */
   readonly queueOf: (task: string) => string;
   /** Publishes at once; throws when a message is refused. */
@@ -90,7 +92,10 @@ export function limitsOf(execution: Execution, handler: BoundHandler): TimeLimit
 
 /** Whether this run stores nothing: the message's word counts, or else the contract's. */
 export function ignoresResult(execution: Execution): boolean {
-  return execution.message.headers.ignore_result || (handlerOf(execution)?.contract.options.ignoreResult ?? false);
+  return (
+    execution.message.headers.ignore_result ||
+    (handlerOf(execution)?.contract.options.ignoreResult ?? execution.environment.ignoreResult)
+  );
 }
 
 /** The hard limit of a delivery that is not decoded yet, by its headers and its handler; null = none. */

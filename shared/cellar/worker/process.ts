@@ -16,7 +16,7 @@ import type { Outbox } from './outbox.ts';
 import type { Outcome } from './outcome.ts';
 import { updateOf } from './result-update.ts';
 import { settleExecution, settleFault, settleSurprise } from './settlement.ts';
-import { openRun } from './task-context.ts';
+import { openContext, RunControl } from './task-context.ts';
 import { withTimeLimits } from './time-limits.ts';
 
 const NOTHING_SENT: Outbox = { messages: [], childIds: [] };
@@ -117,18 +117,19 @@ async function run(
   handler: BoundHandler,
   args: object,
 ): Promise<{ outcome: Outcome; outbox: Outbox }> {
-  const open = openRun(execution);
+  const control = new RunControl(execution);
   try {
-    const value = await withTimeLimits(() => handler.run(open.context, args), limitsOf(execution, handler), {
+    const context = openContext(execution, control);
+    const value = await withTimeLimits(() => handler.run(context, args), limitsOf(execution, handler), {
       clock: execution.environment.runtime.clock,
-      onSoft: open.abort,
+      onSoft: (reason) => control.abort(reason),
     });
-    return { outcome: outcomeOfReturn(execution, handler, value), outbox: open.outbox };
+    return { outcome: outcomeOfReturn(execution, handler, value), outbox: control.outbox };
   } catch (error) {
-    open.abort(new Error('the run is over'));
+    control.abort(new Error('the run is over'));
     return { outcome: outcomeOfThrow(execution, handler, error), outbox: NOTHING_SENT };
   } finally {
-    open.end();
+    control.end();
   }
 }
 

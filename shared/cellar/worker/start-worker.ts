@@ -6,13 +6,17 @@ import { acceptedOf } from '../publish-outcome.ts';
 import type { Topology } from '../topology.ts';
 import type { WorkerEnvironment } from './execution.ts';
 import type { QueueHandlers } from './registry.ts';
+import { RESERVED_NAMES } from './task-context.ts';
 import { WorkerLoop } from './worker-loop.ts';
 
 /** A worker at work. */
 export interface RunningWorker {
   readonly queue: string;
-  /** Warm stop: takes nothing more, finishes what runs within the settings' shutdown timeout, gives the rest back. */
-  stop(): Promise<void>;
+  /**
+   * Warm stop: takes nothing more, finishes what runs within the settings' shutdown timeout, gives the rest back.
+   * Called again with `cold`, what still runs sees its signal fire and is given back at once.
+   */
+  stop(options?: { readonly cold?: boolean }): Promise<void>;
 }
 
 /** An environment and the means to end it. */
@@ -40,11 +44,13 @@ export async function startWorker(
     prefetchMultiplier: cellar.settings.workerPrefetchMultiplier,
     visibilityTimeoutSeconds: queueOf(cellar.topology, environment.queue).visibilityTimeoutSeconds,
   });
+  let stopping: Promise<void> | undefined;
   return {
     queue: environment.queue,
-    async stop() {
-      await loop.stop(cellar.settings.shutdownTimeoutSeconds * 1000, cold);
-      await dispose();
+    stop(stopOptions = {}) {
+      if (stopOptions.cold === true) cold.abort();
+      stopping ??= loop.stop(cellar.settings.shutdownTimeoutSeconds * 1000, cold).then(dispose);
+      return stopping;
     },
   };
 }
@@ -55,6 +61,13 @@ export async function openEnvironment(cellar: Cellar, { worker, handlers }: Queu
   const { maxDeliveries } = queueOf(topology, worker.queue);
   const cold = new AbortController();
   const context = await worker.openContext(settings, cellar);
+  const taken = RESERVED_NAMES.filter((name) => name in context);
+  if (taken.length > 0) {
+    throw new CellarError(
+      'discovery',
+      `the context of the worker of ${worker.queue} has ${taken.join(', ')}, which every task context has`,
+    );
+  }
   const queues = new Map([...handlers.values()].map(({ contract }) => [contract.name, contract.queue]));
   const environment: WorkerEnvironment = {
     queue: worker.queue,
@@ -72,6 +85,7 @@ export async function openEnvironment(cellar: Cellar, { worker, handlers }: Queu
       softSeconds: settings.taskSoftTimeLimitSeconds ?? null,
     },
     trackStarted: settings.taskTrackStarted,
+    ignoreResult: settings.taskIgnoreResult,
     queueOf: (task) => queues.get(task) ?? settings.taskDefaultQueue,
     publishNow: async (messages) => {
       const outcomes = await backend.broker.publish(messages);

@@ -9,71 +9,117 @@ import type { Execution } from './execution.ts';
 import { addChild, addPublication, childMessage, type Outbox } from './outbox.ts';
 import { updateOf } from './result-update.ts';
 
-/** The handler's end of one run: its context, what it sent, and the switch of its signal. */
-export interface OpenRun {
-  readonly context: object;
-  readonly outbox: Outbox;
-  /** Fires `signal`; nothing happens where the handler never asked for it. */
-  readonly abort: (reason: Error) => void;
-  /** Frees what the run holds. */
-  readonly end: () => void;
-}
+/** The worker's end of one run: what the handler sent, and the switch of its signal. */
+export class RunControl {
+  readonly outbox: Outbox = { messages: [], childIds: [] };
+  readonly #stopSignal: AbortSignal;
+  #controller: AbortController | undefined;
+  #aborted: Error | undefined;
 
-/** Opens the context of one run; parts that cost something are made when the handler first asks for them. */
-export function openRun(execution: Execution): OpenRun {
-  const outbox: Outbox = { messages: [], childIds: [] };
-  const { environment } = execution;
-  let controller: AbortController | undefined;
-  let aborted: Error | undefined;
-  const abort = (reason: Error): void => {
-    aborted ??= reason;
-    controller?.abort(reason);
-  };
-  const onStop = (): void => abort(new CellarError('closed', 'the worker stops'));
-  const signal = (): AbortSignal => {
-    if (controller === undefined) {
-      controller = new AbortController();
-      environment.stopSignal.addEventListener('abort', onStop, { once: true });
-      if (environment.stopSignal.aborted) onStop();
-      if (aborted !== undefined) controller.abort(aborted);
+  constructor({ environment }: Execution) {
+    this.#stopSignal = environment.stopSignal;
+  }
+
+  /** Made when the handler first asks for it. */
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController();
+      this.#stopSignal.addEventListener('abort', this.#onStop, { once: true });
+      if (this.#stopSignal.aborted) this.#onStop();
+      if (this.#aborted !== undefined) this.#controller.abort(this.#aborted);
     }
-    return controller.signal;
-  };
-  const end = (): void => {
-    if (controller !== undefined) environment.stopSignal.removeEventListener('abort', onStop);
-  };
-  return { context: Object.assign(taskContext(execution, outbox, signal), environment.context), outbox, abort, end };
+    return this.#controller.signal;
+  }
+
+  readonly #onStop = (): void => this.abort(new CellarError('closed', 'the worker stops'));
+
+  /** Fires `signal`; nothing happens where the handler never asked for it. */
+  abort(reason: Error): void {
+    this.#aborted ??= reason;
+    this.#controller?.abort(reason);
+  }
+
+  /** Frees what the run holds. */
+  end(): void {
+    if (this.#controller !== undefined) this.#stopSignal.removeEventListener('abort', this.#onStop);
+  }
 }
 
-function taskContext(execution: Execution, outbox: Outbox, signal: () => AbortSignal): TaskContext {
-  const { environment } = execution;
-  let request: TaskRequest | undefined;
-  let log: Logger | undefined;
-  return {
-    get request() {
-      request ??= requestOf(execution);
-      return request;
-    },
-    get log() {
-      log ??= taskLogger(execution);
-      return log;
-    },
-    get signal() {
-      return signal();
-    },
-    send: (signature, options) => addChild(execution, outbox, signature, options),
-    publish: (exchange, routingKey, signature, options) =>
-      addPublication(execution, outbox, signature, { exchange, routingKey, options }),
-    async sendNow(signature, options) {
-      const message = childMessage(execution, signature, { step: `now:${environment.runtime.newId()}`, options });
+/** The names of the task context, which a worker's own context may not use. */
+export const RESERVED_NAMES = [
+  'request',
+  'log',
+  'signal',
+  'send',
+  'publish',
+  'sendNow',
+  'updateState',
+  'retry',
+  'reject',
+  'ignore',
+] as const;
+
+/** The context of one run: the worker's own merged with the task's. */
+export function openContext(execution: Execution, control: RunControl): object {
+  return Object.assign(new RunContext(execution, control), execution.environment.context);
+}
+
+/** Its parts are getters, so that a handler may take them out by destructuring and pays only for those it takes. */
+class RunContext implements TaskContext {
+  readonly #execution: Execution;
+  readonly #control: RunControl;
+
+  constructor(execution: Execution, control: RunControl) {
+    this.#execution = execution;
+    this.#control = control;
+  }
+
+  get request(): TaskRequest {
+    return requestOf(this.#execution);
+  }
+
+  get log(): Logger {
+    return taskLogger(this.#execution);
+  }
+
+  get signal(): AbortSignal {
+    return this.#control.signal;
+  }
+
+  get send(): TaskContext['send'] {
+    return (signature, options) => addChild(this.#execution, this.#control.outbox, signature, options);
+  }
+
+  get publish(): TaskContext['publish'] {
+    return (exchange, routingKey, signature, options) =>
+      addPublication(this.#execution, this.#control.outbox, signature, { exchange, routingKey, options });
+  }
+
+  get sendNow(): TaskContext['sendNow'] {
+    const { environment } = this.#execution;
+    return async (signature, options) => {
+      const message = childMessage(this.#execution, signature, { step: `now:${environment.runtime.newId()}`, options });
       await environment.publishNow([message]);
       return message.correlationId;
-    },
-    updateState: (state, meta) => environment.results.store([stateUpdate(execution, state, meta)]),
-    retry: (retry: RetryRequest = {}) => asDirective(new RetryDirective(retry)),
-    reject: (reason) => asDirective(new RejectDirective(reason)),
-    ignore: () => asDirective(new IgnoreDirective()),
-  };
+    };
+  }
+
+  get updateState(): TaskContext['updateState'] {
+    return async (state, meta) =>
+      this.#execution.environment.results.store([stateUpdate(this.#execution, state, meta)]);
+  }
+
+  get retry(): TaskContext['retry'] {
+    return (request: RetryRequest = {}) => asDirective(new RetryDirective(request));
+  }
+
+  get reject(): TaskContext['reject'] {
+    return (reason) => asDirective(new RejectDirective(reason));
+  }
+
+  get ignore(): TaskContext['ignore'] {
+    return () => asDirective(new IgnoreDirective());
+  }
 }
 
 /** States that the worker itself sets; a handler names others. */

@@ -60,7 +60,7 @@ export class WorkerLoop {
     this.#giveBack(this.#lanes.drain());
     const { clock } = this.#options.environment.runtime;
     const deadline = new AbortController();
-    const late = sleep(clock, timeoutMs, deadline.signal).then(() => cold.abort());
+    const late = sleep(clock, timeoutMs, AbortSignal.any([deadline.signal, cold.signal])).then(() => cold.abort());
     while (this.#running > 0 && !cold.signal.aborted) await Promise.race([this.#nextEnd(), late]);
     deadline.abort();
     this.#held.stop();
