@@ -18,17 +18,20 @@ export type Inspected = Pick<Cellar, 'admin' | 'results' | 'topology'>;
 const PLACES: readonly PeekedMessage['place'][] = ['ready', 'inFlight', 'delayed', 'dead'];
 /** How many of each place are searched for one id. */
 const SEARCHED = 1000;
+/** How many of each place are read for a list: waiting messages come oldest first, and a list shows the newest. */
+const LEAST_READ = 200;
 /** More than are shown, so that a filter on part of a name finds some. */
 const READ_PER_SHOWN = 5;
 
 /**
  * The tasks that changed last, newest first. Looking changes nothing.
  *
- * A queue is read up to `limit` messages a place, oldest first: of a longer one not every waiting task is listed.
+ * Of each place of a queue the oldest `limit` messages are read, 200 at least: of a longer one not every waiting task
+ * is listed.
  */
 export async function listTasks(inspected: Inspected, filter: TaskFilter): Promise<readonly TaskView[]> {
   const { limit, state, task, queue } = filter;
-  const waiting = await peekAll(inspected, { queue, limit });
+  const waiting = await peekAll(inspected, { queue, limit: Math.max(limit, LEAST_READ) });
   const stored = await inspected.results.list({
     limit: task === undefined ? limit : limit * READ_PER_SHOWN,
     ...(state === undefined ? undefined : { state }),

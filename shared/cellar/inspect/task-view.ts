@@ -60,9 +60,11 @@ export function taskView({ stored, peeked, revoked = false }: TaskSources): Task
   const message = viewOfMessage(peeked);
   // A redriven task waits again, whatever its last attempt left.
   if (isReady(stored.state) && compareAttempts(message, stored.attempt) > 0) return { ...message, ...mark };
-  const { state, changedAtMs, args, kwargs, ...place } = message;
+  const { state: stateOfPlace, changedAtMs, args, kwargs, ...place } = message;
   const view = viewOfStored(stored);
-  return { ...place, ...view, ...mark, changedAtMs: Math.max(view.changedAtMs, changedAtMs) };
+  // A dead message runs no more, even if its worker died before it could say so.
+  const state = peeked.place === 'dead' && !isReady(view.state) ? stateOfPlace : view.state;
+  return { ...place, ...view, ...mark, state, changedAtMs: Math.max(view.changedAtMs, changedAtMs) };
 }
 
 function viewOfStored({ attempt, updatedAtMs, ...stored }: StoredResult): TaskView {

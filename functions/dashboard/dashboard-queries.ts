@@ -1,0 +1,62 @@
+/** What the dashboard's page asks: queues, tasks, schedules, dead letters. All read-only. */
+import { brokerName, type Cellar, findTask, listSchedules, listTasks, taskView } from 'cellar';
+import { type Context, Hono } from 'hono';
+
+const DEFAULT_LIMIT = 100;
+const MAX_LIMIT = 1000;
+
+/** The routes below `/api`. Every answer has `nowMs`, so that the page reckons by this clock and not by the browser's. */
+export function dashboardQueries(cellar: Cellar): Hono {
+  const queues = Object.keys(cellar.topology.queues);
+  const nowMs = (): number => cellar.runtime.clock.now();
+  const api = new Hono();
+
+  api.get('/queues', async (context) => {
+    const broker = brokerName(cellar.settings.brokerUrl);
+    return context.json({ nowMs: nowMs(), broker, queues: await cellar.admin.counts(queues) });
+  });
+
+  api.get('/tasks', async (context) => {
+    const limit = limitOf(context);
+    if (limit === undefined) return badLimit(context);
+    const { state, task, queue } = context.req.query();
+    if (queue && !queues.includes(queue)) return unknownQueue(context, queue, queues);
+    const filter = { limit, ...(state && { state }), ...(task && { task }), ...(queue && { queue }) };
+    return context.json({ nowMs: nowMs(), tasks: await listTasks(cellar, filter) });
+  });
+
+  api.get('/tasks/:id', async (context) => {
+    const id = context.req.param('id');
+    const task = await findTask(cellar, id);
+    if (task !== undefined) return context.json({ nowMs: nowMs(), task });
+    return context.json({ error: `no task ${id}: nothing is stored, and no queue has it` }, 404);
+  });
+
+  api.get('/schedules', async (context) => context.json({ nowMs: nowMs(), schedules: await listSchedules(cellar) }));
+
+  api.get('/queues/:name/dead', async (context) => {
+    const queue = context.req.param('name');
+    if (!queues.includes(queue)) return unknownQueue(context, queue, queues);
+    const limit = limitOf(context);
+    if (limit === undefined) return badLimit(context);
+    const peeked = await cellar.admin.peek(queue, { place: 'dead', limit });
+    return context.json({ nowMs: nowMs(), queue, dead: peeked.map((message) => taskView({ peeked: message })) });
+  });
+
+  return api;
+}
+
+function limitOf(context: Context): number | undefined {
+  const text = context.req.query('limit') ?? String(DEFAULT_LIMIT);
+  const limit = /^\d+$/.test(text) ? Number(text) : 0;
+  return limit >= 1 && limit <= MAX_LIMIT ? limit : undefined;
+}
+
+function badLimit(context: Context): Response {
+  const got = JSON.stringify(context.req.query('limit'));
+  return context.json({ error: `limit is ${got}, allowed: a whole number from 1 to ${MAX_LIMIT}` }, 400);
+}
+
+function unknownQueue(context: Context, queue: string, queues: readonly string[]): Response {
+  return context.json({ error: `unknown queue ${JSON.stringify(queue)}, allowed: ${queues.join(', ')}` }, 404);
+}
