@@ -1,0 +1,30 @@
+/** Puts the shop together: the one place where its parts are chosen. */
+import { randomBytes } from 'node:crypto';
+import type { Cellar } from 'cellar';
+import { openCatalogue } from '../../shared/shop/catalogue.ts';
+import { openCoupons } from '../../shared/shop/coupon.ts';
+import { makeShop, type Shop } from '../../shared/shop/shop.ts';
+import { openStore } from '../open-store.ts';
+import type { ShopSettings } from '../shop-settings.ts';
+
+export interface OpenShopOptions {
+  readonly cellar: Cellar;
+  readonly shopSettings: ShopSettings;
+}
+
+/** Opens the shop on the client's broker. */
+export async function openShop({ cellar, shopSettings }: OpenShopOptions): Promise<Shop> {
+  return makeShop({
+    store: await openStore(cellar),
+    catalogue: openCatalogue(),
+    findCoupon: openCoupons(),
+    now: clockOf(cellar),
+    newAccessToken: () => randomBytes(24).toString('base64url'),
+    reminderSeconds: shopSettings.reminderSeconds,
+  });
+}
+
+/** The client's time, as dates. */
+export function clockOf({ runtime }: Cellar): () => Date {
+  return () => new Date(runtime.clock.now());
+}
