@@ -50,24 +50,39 @@ function message(): OutgoingMessage {
   };
 }
 
-async function publishAll(backend: Backend, groups: number): Promise<number> {
+interface Measured {
+  readonly milliseconds: number;
+  readonly cpuMilliseconds: number;
+}
+
+/** Time passed and processor time used; the second tells more on a machine that does other things too. */
+function measure(): () => Measured {
+  const startedAt = performance.now();
+  const cpu = process.cpuUsage();
+  return () => {
+    const { user, system } = process.cpuUsage(cpu);
+    return { milliseconds: performance.now() - startedAt, cpuMilliseconds: (user + system) / 1000 };
+  };
+}
+
+async function publishAll(backend: Backend, groups: number): Promise<Measured> {
   const batches = Array.from({ length: messages / PUBLISH_BATCH }, () =>
     Array.from({ length: PUBLISH_BATCH }, (_, index) =>
       groups === 0 ? message() : { ...message(), messageGroup: `g${index % groups}` },
     ),
   );
-  const startedAt = performance.now();
+  const measured = measure();
   const LANES = 4;
   await Promise.all(
     Array.from({ length: LANES }, async (_, lane) => {
       for (let index = lane; index < batches.length; index += LANES) await backend.broker.publish(batches[index] ?? []);
     }),
   );
-  return performance.now() - startedAt;
+  return measured();
 }
 
-async function consumeAll(backend: Backend, withResults: boolean): Promise<number> {
-  const startedAt = performance.now();
+async function consumeAll(backend: Backend, withResults: boolean): Promise<Measured> {
+  const measured = measure();
   let left = messages;
   const lane = async (): Promise<void> => {
     while (left > 0) {
@@ -81,7 +96,7 @@ async function consumeAll(backend: Backend, withResults: boolean): Promise<numbe
     }
   };
   await Promise.all([lane(), lane()]);
-  return performance.now() - startedAt;
+  return measured();
 }
 
 function resultOf(id: string): ResultUpdate {
@@ -122,8 +137,10 @@ async function idleCpu(backend: Backend, milliseconds: number): Promise<number> 
   return (user + system) / 1000 / milliseconds;
 }
 
-function report(what: string, milliseconds: number): void {
-  console.log(`${what.padEnd(44)} ${Math.round((messages / milliseconds) * 1000).toLocaleString('en')} /s`);
+function report(what: string, { milliseconds, cpuMilliseconds }: Measured): void {
+  const rate = Math.round((messages / milliseconds) * 1000).toLocaleString('en');
+  const cpu = ((cpuMilliseconds / messages) * 1000).toFixed(1);
+  console.log(`${what.padEnd(44)} ${rate.padStart(8)} /s, ${cpu} µs of processor each`);
 }
 
 const folder = await mkdtemp(join(tmpdir(), 'cellar-bench-'));
