@@ -23,7 +23,7 @@ export type OrderRequestOutcome = { readonly request: OrderRequest } | { readonl
 
 /** One line of text, trimmed, of 1 to `max` characters; one sentence says all that is allowed. */
 function line(label: string, max: number) {
-  const sentence = `${label} must be text of 1 to ${max} characters on one line.`;
+  const sentence = `${label} must be 1 to ${max} characters on one line.`;
   return z.string(sentence).check(
     z.refine((text) => !CONTROL.test(text) && !LONE_SURROGATE.test(text), sentence),
     z.trim(),

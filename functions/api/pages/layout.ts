@@ -16,6 +16,8 @@ export function layout({ title, body }: Layout): Html {
     <meta name="viewport" content="width=device-width, initial-scale=1">
     <title>${title} · My Shop</title>
     <link rel="stylesheet" href="/assets/shop.css">
+    <link rel="stylesheet" href="/assets/forms.css">
+    <link rel="stylesheet" href="/assets/orders.css">
     <link rel="icon" href="/assets/icon.svg" type="image/svg+xml">
   </head>
   <body>

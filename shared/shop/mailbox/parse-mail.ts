@@ -36,7 +36,7 @@ export function parseMail(bytes: Buffer): ParsedMail {
     subject: header('subject'),
     date: Number.isNaN(sent.getTime()) ? header('date') : sent.toISOString(),
     messageId: header('message-id'),
-    text: texts.map((leaf) => contentOf(leaf).toString('utf8').replaceAll('\r\n', '\n')).join('\n'),
+    text: texts.map(textOf).join('\n'),
     attachments: leaves.filter(isAttachment).map((leaf) => ({
       filename: parameterOf(leaf.headers.get('content-disposition'), 'filename') ?? 'attachment',
       contentType: contentTypeOf(leaf),
@@ -85,6 +85,11 @@ function contentOf({ headers, body }: Part): Buffer {
   if (encoding === 'base64') return Buffer.from(body, 'base64');
   if (encoding === 'quoted-printable') return fromQuotedPrintable(body.replace(/[ \t]*=\r\n/g, ''));
   return Buffer.from(body, 'latin1');
+}
+
+/** Lines end as on Unix; the end of the last line belongs to the file. */
+function textOf(leaf: Part): string {
+  return contentOf(leaf).toString('utf8').replaceAll('\r\n', '\n').replace(/\n$/, '');
 }
 
 function fromQuotedPrintable(text: string): Buffer {
