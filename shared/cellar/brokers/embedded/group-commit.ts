@@ -27,10 +27,12 @@ export interface GroupCommitOptions {
   readonly database: DatabaseSync;
   readonly runtime: Runtime;
   readonly turns: TurnTaking;
+  /** Called when a transaction came to nothing. */
+  readonly onRollback: () => void;
 }
 
 /** One write transaction for all work that was asked for in one turn of the event loop. */
-export function openGroupCommit({ database, runtime, turns }: GroupCommitOptions): GroupCommit {
+export function openGroupCommit({ database, runtime, turns, onRollback }: GroupCommitOptions): GroupCommit {
   const begin = database.prepare('BEGIN IMMEDIATE');
   const commit = database.prepare('COMMIT');
   const waiting: Unit[] = [];
@@ -59,6 +61,7 @@ export function openGroupCommit({ database, runtime, turns }: GroupCommitOptions
       commit.run();
     } catch (error) {
       rollback(database);
+      onRollback();
       fail(group.splice(0), error);
     }
     for (const unit of group) unit.done();

@@ -20,7 +20,9 @@ const EMPTY_COLLECTIONS: ReadonlySet<string> = new Set(['{}', '[]', '[null,null]
 
 /** The template that fits these headers best: their values that are likely to come again. */
 export function templateOf(headers: Headers): HeaderTemplate {
-  const common = Object.entries(headers).filter(([key, value]) => key !== '__proto__' && isLikelyToComeAgain(key, value));
+  const common = Object.entries(headers).filter(
+    ([key, value]) => key !== '__proto__' && isLikelyToComeAgain(key, value),
+  );
   return parseTemplate(JSON.stringify(Object.fromEntries(common)));
 }
 

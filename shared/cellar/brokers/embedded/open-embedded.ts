@@ -55,7 +55,7 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Backend> {
   const waiting = (): void => watch.start();
   const dueAt = (atMs: number): void => watch.expectAt(atMs);
   const arrived = (queue: QueueRow): void => receivers.arrived(queue);
-  const receivers = openReceivers({ file, claimer, owners, due, waiting });
+  const receivers = openReceivers({ file, claimer, due, waiting });
   const results = openResults(file, options.resultExpiresSeconds, waiting);
   const publisher = openPublisher({ file, queues, envelopes, deduplication, capabilities, arrived, dueAt });
   const settler = openSettler({ file, queues, publisher, results, arrived, dueAt });

@@ -14,8 +14,6 @@ export interface Owners {
   returnOfDead(): number;
   /** Gives back what this connection holds and forgets it. Needs a write transaction. */
   leave(): void;
-  /** To be called after a rollback, which may have undone this connection's own entry. */
-  rolledBack(): void;
 }
 
 interface OwnerRow {
@@ -29,7 +27,7 @@ const CLAIMS = 2 ** 32;
 /** Owner ids begin above 2^8, so that every claim fills six bytes: a row then keeps its size and is overwritten in its place. */
 const FIRST_OWNER = 2 ** 8;
 
-export function openOwners({ database, runtime }: EmbeddedFile): Owners {
+export function openOwners({ database, runtime, onRollback }: EmbeddedFile): Owners {
   const host = hostKey();
   const insert = database.prepare(`
     INSERT INTO cellar_owners (id, host, pid, started)
@@ -42,6 +40,11 @@ export function openOwners({ database, runtime }: EmbeddedFile): Owners {
   let self: number | undefined;
   // Not from 0: a receipt of an owner of the same number, long gone, must not fit again.
   let used = Math.floor(runtime.random() * 2 ** 24);
+
+  // The transaction may have held this connection's own entry.
+  onRollback(() => {
+    self = undefined;
+  });
 
   function returnOf(owner: number): number {
     const { changes } = giveBack.run(owner * CLAIMS, (owner + 1) * CLAIMS);
@@ -68,9 +71,6 @@ export function openOwners({ database, runtime }: EmbeddedFile): Owners {
     returnOfDead: () => dead().reduce((sum, { id }) => sum + returnOf(id), 0),
     leave() {
       if (self !== undefined) returnOf(self);
-      self = undefined;
-    },
-    rolledBack() {
       self = undefined;
     },
   };

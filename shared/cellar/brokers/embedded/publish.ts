@@ -71,7 +71,14 @@ export function openPublisher(parts: PublisherParts): Publisher {
     const insert = message.messageGroup === null ? statements.single : statements.grouped;
     const { wire, headers, messageGroup } = message;
     const values: SQLInputValue[] = [queue.id, NO_CLAIM, enqueuedAtMs, enqueuedAtMs, messageGroup];
-    insert.run(...values, envelopes.idOf(message.envelope), wire.correlationId, wire.replyTo ?? null, headers, wire.body);
+    insert.run(
+      ...values,
+      envelopes.idOf(message.envelope),
+      wire.correlationId,
+      wire.replyTo ?? null,
+      headers,
+      wire.body,
+    );
     parts.arrived(queue);
   }
 

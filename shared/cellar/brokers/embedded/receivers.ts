@@ -3,7 +3,6 @@ import type { ClaimedRows, Claimer } from './claim.ts';
 import type { DueMessages } from './due.ts';
 import type { EmbeddedFile } from './embedded-file.ts';
 import { closedError } from './group-commit.ts';
-import type { Owners } from './owners.ts';
 import type { QueueRow } from './queue-registry.ts';
 import { isBusy } from './sqlite-busy.ts';
 
@@ -38,14 +37,13 @@ interface Line {
 export interface ReceiverParts {
   readonly file: EmbeddedFile;
   readonly claimer: Claimer;
-  readonly owners: Owners;
   readonly due: DueMessages;
   /** Called when a call begins to wait. */
   readonly waiting: () => void;
 }
 
 export function openReceivers(parts: ReceiverParts): Receivers {
-  const { file, claimer, owners, due } = parts;
+  const { file, claimer, due } = parts;
   const { clock } = file.runtime;
   const lines = new Map<number, Line>();
   const selectReady = file.database.prepare('SELECT 1 FROM cellar_messages WHERE queue = ? AND state = 2 LIMIT 1');
@@ -95,7 +93,6 @@ export function openReceivers(parts: ReceiverParts): Receivers {
       },
       (error: unknown) => {
         line.serving = undefined;
-        owners.rolledBack();
         for (const waiter of [...served.map((one) => one.waiter), ...line.waiters]) waiter.reject(error);
         line.waiters.clear();
       },

@@ -21,7 +21,7 @@ export interface EmbeddedResults {
 
 export function openResults(file: EmbeddedFile, expiresSeconds: number, waiting: () => void): EmbeddedResults {
   const { clock } = file.runtime;
-  const rows = openResultRows(file.database);
+  const rows = openResultRows(file);
   const waiters = openResultWaiters(clock);
   const oldestMs = (): number => clock.now() - expiresSeconds * 1000;
   const find = (id: string) => rows.find(id, oldestMs());
@@ -31,8 +31,9 @@ export function openResults(file: EmbeddedFile, expiresSeconds: number, waiting:
   const write = <T>(work: () => T): Promise<T> => file.write(work).catch(storeFault);
 
   function put(update: ResultUpdate): void {
-    const stored = rows.findState(update.id, oldestMs());
-    if (stored === undefined || supersedes(update, stored)) rows.put(update, clock.now());
+    const stored = rows.findState(update.id);
+    const isExpired = stored !== undefined && stored.updatedAtMs <= oldestMs();
+    if (stored === undefined || isExpired || supersedes(update, stored)) rows.put(update, clock.now(), stored);
   }
 
   /** What is stored now, not the update: another state may have won. */
