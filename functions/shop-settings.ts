@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { CellarError, type Settings } from 'cellar';
 
 export interface ShopSettings {
-  /** [SHOP_PORT] Port of the shop on this machine; 0 = any that is free. @default 8080 */
+  /** [SHOP_PORT] Port of the shop on this machine; 0 = any that is free. @default 3000 */
   readonly port: number;
   /** [SHOP_WEBHOOK_SECRET] Secret of the payment provider's signatures. @default made at the first start, kept in the data folder */
   readonly webhookSecret: string | undefined;
@@ -43,7 +43,7 @@ export function loadShopSettings(
     problems.push(`SHOP_MAIL_FROM is '${mailFrom}', allowed: one address such as admin@myshop.com`);
   }
   const settings: ShopSettings = {
-    port: wholeNumber('SHOP_PORT', 8_080, 65_535),
+    port: wholeNumber('SHOP_PORT', 3_000, 65_535),
     webhookSecret: text('SHOP_WEBHOOK_SECRET'),
     reminderSeconds: wholeNumber('SHOP_REMINDER_SECONDS', 86_400, YEAR_SECONDS),
     mailFrom,

@@ -4,7 +4,8 @@
  */
 import { Cellar, discover, loadSettings, startBeat } from 'cellar';
 import { sqsHandler } from 'cellar/lambda';
-import { startEventSource, startHttpApi } from 'cellar/local';
+import { type HttpApiHandler, startEventSource, startHttpApi } from 'cellar/local';
+import type { Hono } from 'hono';
 import { handle } from 'hono/aws-lambda';
 import { openLocalShop } from '../api/local-shop.ts';
 import { app } from '../app.ts';
@@ -37,11 +38,11 @@ export async function startLocal(environment: Readonly<Record<string, string | u
   );
   const beat = startBeat(cellar);
   const server = { host: HOST, log: cellar.log, now: cellar.runtime.clock.now, newId: cellar.runtime.newId };
-  const shop = await startHttpApi(handle(await openLocalShop({ cellar, shopSettings })), {
+  const shop = await startHttpApi(entered(await openLocalShop({ cellar, shopSettings })), {
     ...server,
     port: shopSettings.port,
   });
-  const dashboard = await startHttpApi(handle(makeDashboard({ cellar })), { ...server, port: settings.dashboardPort });
+  const dashboard = await startHttpApi(entered(makeDashboard({ cellar })), { ...server, port: settings.dashboardPort });
   return {
     shopUrl: `http://${HOST}:${shop.port}`,
     dashboardUrl: `http://${HOST}:${dashboard.port}`,
@@ -56,4 +57,11 @@ export async function startLocal(environment: Readonly<Record<string, string | u
       await cellar.close();
     },
   };
+}
+
+/** A Hono app entered as Lambda enters it. */
+function entered(app: Hono): HttpApiHandler {
+  const handler = handle(app);
+  return ({ body = null, requestContext, ...event }) =>
+    handler({ ...event, body, requestContext: { ...requestContext, authorizer: {} } });
 }

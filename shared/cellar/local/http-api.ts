@@ -11,12 +11,13 @@ export interface HttpApiEvent {
   readonly routeKey: string;
   readonly rawPath: string;
   readonly rawQueryString: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly cookies?: readonly string[];
-  readonly queryStringParameters?: Readonly<Record<string, string>>;
+  readonly headers: Record<string, string>;
+  readonly cookies?: string[];
+  readonly queryStringParameters?: Record<string, string>;
   readonly requestContext: {
     readonly accountId: string;
     readonly apiId: string;
+    readonly authentication: null;
     readonly domainName: string;
     readonly domainPrefix: string;
     readonly http: {
@@ -39,7 +40,7 @@ export interface HttpApiEvent {
 /** What a function may answer. */
 export interface HttpApiResult {
   readonly statusCode?: number;
-  readonly headers?: Readonly<Record<string, string | number | boolean>>;
+  readonly headers?: Readonly<Record<string, string | number | boolean | readonly string[]>>;
   readonly cookies?: readonly string[];
   readonly body?: string;
   readonly isBase64Encoded?: boolean;
@@ -178,6 +179,7 @@ function toEvent(request: IncomingMessage, body: Buffer, { now, newId }: HttpApi
     requestContext: {
       accountId: '000000000000',
       apiId: 'local',
+      authentication: null,
       domainName: headers.host ?? 'localhost',
       domainPrefix: 'local',
       http: {
