@@ -95,7 +95,11 @@ function deadLetters(dead, { nowMs, onTask }) {
       ),
     ),
   );
-  const hint = element('p.muted', {}, `${count(dead.length, 'message')}, oldest first. Send them back with `);
-  hint.append(element('code', {}, `npm run cellar -- redrive ${dead[0].queue}`));
-  return [hint, element('ol.dead-letters', {}, ...items)];
+  const hint = element(
+    'p.muted',
+    {},
+    `${count(dead.length, 'message')}, oldest first. Send them back to the queue with`,
+  );
+  const line = element('code.block', {}, `npm run cellar -- redrive ${dead[0].queue}`);
+  return [element('div', {}, hint, line), element('ol.dead-letters', {}, ...items)];
 }

@@ -37,8 +37,10 @@ export function taskFilters({ onChange }) {
   return {
     isFiltered,
     clear: () => form.reset(),
-    setQueue(name) {
-      queue.value = name;
+    /** Shows one queue's tasks, in one state where it is named. */
+    set(queueName, stateName) {
+      queue.value = queueName;
+      state.value = stateName;
       changed();
     },
     /** Offers these queues. */

@@ -17,10 +17,10 @@ export function coarse(ms) {
   return `${Math.floor(seconds / 86_400)} d ${Math.floor((seconds % 86_400) / 3600)} h`;
 }
 
-/** `just now`, `12 s ago`, `in 3 min`. */
+/** `now`, `just now`, `12 s ago`, `in 3 min`. */
 export function relative(ms, nowMs) {
   const ago = nowMs - ms;
-  if (ago < -500) return `in ${coarse(-ago)}`;
+  if (ago < 0) return ago < -500 ? `in ${coarse(-ago)}` : 'now';
   return ago < 1500 ? 'just now' : `${coarse(ago)} ago`;
 }
 

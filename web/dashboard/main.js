@@ -22,7 +22,7 @@ async function ask(path) {
 const filters = taskFilters({ onChange: () => look() });
 const panel = drawer({ ask, onChange: showAddress });
 const showQueues = queuesPanel({
-  onQueue: (queue) => filters.setQueue(queue),
+  onQueue: (queue, state) => filters.set(queue, state),
   onDead: (queue) => panel.open({ dead: queue }),
 });
 const showTasks = tasksPanel({ onTask: (id) => panel.open({ task: id }), onClear: () => filters.clear() });

@@ -2,13 +2,14 @@ import { element, setText } from './element.js';
 import { coarse, count } from './format.js';
 import { keyedList } from './keyed-list.js';
 
+/** Each with the states of the tasks that it counts, where one state says it. */
 const FIGURES = [
-  ['ready', 'ready'],
-  ['inFlight', 'in flight'],
-  ['delayed', 'delayed'],
+  { key: 'ready', label: 'ready', state: 'PENDING' },
+  { key: 'inFlight', label: 'in flight', state: '' },
+  { key: 'delayed', label: 'delayed', state: 'PENDING' },
 ];
 
-/** Queues with their counts. `onQueue` filters the tasks by one; `onDead` opens its dead letters. */
+/** Queues with their counts. `onQueue` filters the tasks by one, and by a state; `onDead` opens its dead letters. */
 export function queuesPanel({ onQueue, onDead }) {
   const list = document.getElementById('queues');
   const note = document.getElementById('queues-note');
@@ -17,11 +18,13 @@ export function queuesPanel({ onQueue, onDead }) {
 
   function card() {
     let queue = '';
-    const name = element('button.queue-name', { type: 'button', onclick: () => onQueue(queue) });
+    const name = element('button.queue-name', { type: 'button', onclick: () => onQueue(queue, '') });
     const age = element('span.queue-age');
-    const figures = FIGURES.map(([key, label]) => {
+    const figures = FIGURES.map(({ key, label, state }) => {
       const number = element('span.figure-number');
-      return { key, number, root: element('div.figure', {}, number, element('span.figure-label', {}, label)) };
+      const name = element('span.figure-label', {}, label);
+      const properties = { type: 'button', onclick: () => onQueue(queue, state), title: 'Show these tasks' };
+      return { key, number, root: element('button.figure', properties, number, name) };
     });
     const deadNumber = element('span.figure-number');
     const dead = element('button.figure.dead', { type: 'button', onclick: () => onDead(queue) });

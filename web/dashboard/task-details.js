@@ -64,7 +64,7 @@ const STEPS = [
   ['receivedAtMs', 'Received'],
   ['startedAtMs', 'Started'],
   ['doneAtMs', 'Done'],
-  ['diedAtMs', 'Dead-lettered'],
+  ['diedAtMs', 'Died'],
 ];
 
 /** The times of its life in order, each with what passed since the one before. */

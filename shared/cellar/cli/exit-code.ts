@@ -24,6 +24,6 @@ export function exitCodeOf(error: unknown): ExitCode {
 /** An error in one line: several problems are joined, without stack. */
 export function errorLine(error: unknown): string {
   if (!(error instanceof CellarError)) return describeError(error);
-  const [first = '', ...rest] = error.message.split(/\n\s*(?:- )?/);
+  const [first = '', ...rest] = error.message.split('\n  - ');
   return rest.length === 0 ? first : `${first}: ${rest.join('; ')}`;
 }

@@ -1,5 +1,5 @@
 /** Finds the application that a command works on: `--app`, else the key `cellar.app` of a package.json upwards. */
-import { readFile } from 'node:fs/promises';
+import { access, readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { App } from '../app.ts';
@@ -18,20 +18,25 @@ export interface FoundApp {
  */
 export async function findApp(cwd: string, given: string | undefined): Promise<FoundApp> {
   const { path, folder } = given === undefined ? await declaredApp(cwd) : { path: resolve(cwd, given), folder: cwd };
-  let module: Readonly<Record<string, unknown>>;
-  try {
-    module = await import(pathToFileURL(path).href);
-  } catch (error) {
-    // The problems of a bad topology and the like say more than their number.
-    if (error instanceof CellarError) throw error;
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    const missing = code === 'ERR_MODULE_NOT_FOUND' && String(error).includes(`'${path}'`);
-    const text = missing ? `no application module ${path}` : `cannot load ${path}: ${describeError(error)}`;
-    throw new CellarError('discovery', text, { cause: error });
-  }
+  const isThere = await access(path).then(
+    () => true,
+    () => false,
+  );
+  if (!isThere) throw new CellarError('discovery', `no application module ${path}`);
+  const module = await load(path);
   if (isApp(module.app)) return { app: module.app, folder };
   const got = Object.keys(module).join(', ') || 'nothing';
   throw new CellarError('discovery', `${path} exports ${got}, allowed: export const app = defineApp({ topology, … })`);
+}
+
+async function load(path: string): Promise<Readonly<Record<string, unknown>>> {
+  try {
+    return await import(pathToFileURL(path).href);
+  } catch (error) {
+    // The problems of a bad topology say more than that it cannot be loaded.
+    if (error instanceof CellarError) throw error;
+    throw new CellarError('discovery', `cannot load ${path}: ${describeError(error)}`, { cause: error });
+  }
 }
 
 function isApp(value: unknown): value is App {
