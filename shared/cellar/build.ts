@@ -1,6 +1,6 @@
 /** `npm run build`: makes the package as it is published, in dist/: JavaScript, types and a package.json that names them. */
 import { execFileSync } from 'node:child_process';
-import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, glob, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -17,6 +17,12 @@ await rm(dist, { recursive: true, force: true });
 await mkdir(dist, { recursive: true });
 const compiler = join(root, '../../node_modules/.bin/tsc');
 execFileSync(compiler, ['--project', join(root, 'tsconfig.build.json')], { stdio: 'inherit' });
+
+// The compiler rewrites imports in JavaScript, not in declarations.
+for await (const file of glob('**/*.d.ts', { cwd: dist })) {
+  const text = await readFile(join(dist, file), 'utf8');
+  await writeFile(join(dist, file), text.replaceAll(/(['"]\.{1,2}\/[^'"]+)\.ts(['"])/g, '$1.js$2'));
+}
 
 const { exports, bin, ...manifest } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
 const entries = Object.entries<string>(exports).map(([name, source]) => [name, published(source)]);
