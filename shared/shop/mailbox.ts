@@ -1,6 +1,7 @@
 /** Reads the folder into which the mailbox mailer writes. */
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { errorCode } from './error-code.ts';
 import { type ParsedAttachment, parseMail } from './mailbox/parse-mail.ts';
 
 export interface MailSummary {
@@ -37,7 +38,7 @@ export function openMailbox(folder: string): Mailbox {
     try {
       return parseMail(await readFile(join(folder, `${id}${ENDING}`)));
     } catch (error) {
-      if (isMissing(error)) return undefined;
+      if (errorCode(error) === 'ENOENT') return undefined;
       throw error;
     }
   }
@@ -85,13 +86,9 @@ async function namesIn(folder: string): Promise<readonly string[]> {
   try {
     return await readdir(folder);
   } catch (error) {
-    if (isMissing(error)) return [];
+    if (errorCode(error) === 'ENOENT') return [];
     throw error;
   }
-}
-
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
 }
 
 function compare(a: string, b: string): number {

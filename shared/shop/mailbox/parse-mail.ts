@@ -83,7 +83,7 @@ function parameterOf(header: string | undefined, name: string): string | undefin
 function contentOf({ headers, body }: Part): Buffer {
   const encoding = headers.get('content-transfer-encoding')?.toLowerCase();
   if (encoding === 'base64') return Buffer.from(body, 'base64');
-  if (encoding === 'quoted-printable') return fromQuotedPrintable(body.replace(/[ \t]*=\r\n/g, ''));
+  if (encoding === 'quoted-printable') return fromQuotedPrintable(body.replace(/=[ \t]*\r\n/g, ''));
   return Buffer.from(body, 'latin1');
 }
 
