@@ -31,7 +31,7 @@ const IDENTIFIER = /^[A-Za-z_]\w*$/;
 
 /** The JSON of anything thrown. */
 export function encodeException(error: unknown): string {
-  const name = error instanceof Error ? error.name : 'Error';
+  const name = error instanceof Error ? String(error.name) : 'Error';
   const excType = IDENTIFIER.test(name) ? name : 'Error';
   const exception: StoredException = {
     exc_type: excType,
@@ -43,17 +43,21 @@ export function encodeException(error: unknown): string {
 
 /** The text of anything thrown. */
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  try {
+    return String(error instanceof Error ? error.message : error);
+  } catch {
+    return 'a thrown value that has no text'; // an object without a prototype, or whose toString throws
+  }
 }
 
 /** `Name: message`, for logs and reasons. */
 export function describeError(error: unknown): string {
-  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return error instanceof Error ? `${String(error.name)}: ${messageOf(error)}` : messageOf(error);
 }
 
 /** The stack as a traceback text. */
 export function tracebackOf(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? describeError(error)) : String(error);
+  return error instanceof Error ? String(error.stack ?? describeError(error)) : messageOf(error);
 }
 
 /** The error that a waiting caller gets for a stored exception. */

@@ -1,4 +1,5 @@
 /** Binds a message's args and kwargs to a contract's parameters as Python binds a call, and validates each value. */
+import { messageOf } from '../exception.ts';
 import type { SchemaIssue, StandardSchema } from '../standard-schema.ts';
 import { type AnyTask, takesUndefined } from '../task.ts';
 
@@ -58,12 +59,22 @@ export function bindArguments(
 }
 
 function validateInto(bound: Record<string, unknown>, parameter: Parameter, value: unknown): string | undefined {
-  const outcome = parameter.validate(value);
+  const outcome = validated(parameter, value);
+  if (typeof outcome === 'string') return outcome;
   if (outcome instanceof Promise)
     return `argument '${parameter.wireName}' has an asynchronous schema, allowed: synchronous ones`;
   if (outcome.issues !== undefined) return `argument '${parameter.wireName}' ${describeIssues(outcome.issues)}`;
   if (outcome.value !== undefined) bound[parameter.name] = outcome.value;
   return undefined;
+}
+
+/** A schema that throws says that the value is not valid, as one that answers with issues. */
+function validated({ wireName, validate }: Parameter, value: unknown): ReturnType<Parameter['validate']> | string {
+  try {
+    return validate(value);
+  } catch (error) {
+    return `argument '${wireName}' is not valid: ${messageOf(error)}`;
+  }
 }
 
 function unexpected(plan: readonly Parameter[], kwargs: Readonly<Record<string, unknown>>): string[] {

@@ -20,7 +20,7 @@ const MODULE = /(?<!\.d|\.test|\.spec)\.[cm]?[jt]s$/;
 
 /**
  * Finds all workers and handlers below a folder, by queue.
- * @throws CellarError `discovery` with every fault found, each naming its file; `duplicate-handler`
+ * @throws CellarError `discovery` with every fault found, each naming its file; `duplicate-handler` when that is the only one
  */
 export async function discover(workersFolder: string, topology: Topology): Promise<ReadonlyMap<string, QueueHandlers>> {
   const root = workersFolder.startsWith('file:') ? fileURLToPath(workersFolder) : workersFolder;
@@ -34,8 +34,20 @@ export async function discover(workersFolder: string, topology: Topology): Promi
       problems.push(`queue ${queue} is declared but has no folder ${shown(join(root, queue))}`);
     }
   }
+  const registry = registered(found, problems);
   if (problems.length > 0) throw errorOfProblems('discovery', `workers in ${shown(root)}`, problems);
-  return registryOf(found);
+  return registry;
+}
+
+/** A double handler is a fault of its own, unless there are others to report it with. */
+function registered(found: readonly FoundHandler[], problems: string[]): ReadonlyMap<string, QueueHandlers> {
+  try {
+    return registryOf(found);
+  } catch (error) {
+    if (problems.length === 0 || !(error instanceof CellarError)) throw error;
+    problems.push(...error.problems);
+    return new Map();
+  }
 }
 
 async function foldersOf(root: string): Promise<readonly string[]> {

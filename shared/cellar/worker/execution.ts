@@ -1,5 +1,5 @@
 /** One run of one delivery, as a value that passes through the worker's steps. */
-import type { Delivery, OutgoingMessage } from '../broker.ts';
+import type { BrokerCapabilities, Delivery, OutgoingMessage } from '../broker.ts';
 import type { Runtime } from '../clock.ts';
 import { derivedId } from '../ids.ts';
 import type { Logger } from '../log.ts';
@@ -19,6 +19,8 @@ export interface WorkerEnvironment {
   readonly runtime: Runtime;
   readonly log: Logger;
   readonly results: ResultStore;
+  /** Of the broker: what it cannot carry is refused before a run is settled. */
+  readonly capabilities: BrokerCapabilities;
   readonly topology: Topology;
   /** `cellar@host`, as Celery's node names. */
   readonly workerName: string;
@@ -51,7 +53,8 @@ export interface Execution {
 /** The id a delivery runs under: a copy made by an exchange has one of its own, derived from the message's and the queue. */
 export function taskIdOf(delivery: Delivery): string {
   const { correlationId, headers } = delivery.message;
-  return headers[EXCHANGE_HEADER] === undefined ? correlationId : derivedId(correlationId, delivery.queue);
+  const id = typeof headers.id === 'string' && headers.id !== '' ? headers.id : correlationId;
+  return headers[EXCHANGE_HEADER] === undefined ? id : derivedId(id, delivery.queue);
 }
 
 /** Opens a decoded delivery: from here on it has the id and the headers that it runs under. */
@@ -90,12 +93,11 @@ export function limitsOf(execution: Execution, handler: BoundHandler): TimeLimit
   };
 }
 
-/** Whether this run stores nothing: the message's word counts, or else the contract's. */
+/** Whether this run stores nothing: the message's word counts, or else the contract's. Not for `once`: its result is its guard. */
 export function ignoresResult(execution: Execution): boolean {
-  return (
-    execution.message.headers.ignore_result ||
-    (handlerOf(execution)?.contract.options.ignoreResult ?? execution.environment.ignoreResult)
-  );
+  const contract = handlerOf(execution)?.contract.options;
+  if (contract?.once === true) return false;
+  return execution.message.headers.ignore_result || (contract?.ignoreResult ?? execution.environment.ignoreResult);
 }
 
 /** The hard limit of a delivery that is not decoded yet, by its headers and its handler; null = none. */

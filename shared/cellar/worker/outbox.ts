@@ -10,6 +10,7 @@ import type { Embed } from '../message.ts';
 import { attemptKey, outgoingMessage } from '../outgoing.ts';
 import type { SendOptions, SignatureData } from '../signature.ts';
 import { throughExchange } from '../through-exchange.ts';
+import { checkCarried } from './check-carried.ts';
 import type { Execution } from './execution.ts';
 
 export interface Outbox {
@@ -38,13 +39,21 @@ export function addPublication(
   target: { readonly exchange: string; readonly routingKey: string; readonly options?: SendOptions | undefined },
 ): string {
   const step = `child:${outbox.childIds.length}`;
-  const direct = childMessage(execution, signature, { step, options: target.options });
-  outbox.messages.push(throughExchange(direct, target, execution.environment.topology));
+  const { environment } = execution;
+  const isDirect = target.exchange === '';
+  const options = isDirect ? { ...target.options, queue: target.routingKey } : target.options;
+  const direct = childMessage(execution, signature, { step, options });
+  const message = throughExchange(direct, target, environment.topology);
+  if (!isDirect) checkCarried(message, environment.capabilities, environment.runtime.clock.now());
+  outbox.messages.push(message);
   outbox.childIds.push(direct.correlationId);
   return direct.correlationId;
 }
 
-/** A message sent by this run: `step` makes its id unless the signature fixes one. */
+/**
+ * A message sent by this run: `step` makes its id unless the signature fixes one.
+ * @throws CellarError as `Cellar.send`
+ */
 export function childMessage(
   execution: Execution,
   signature: SignatureData,
@@ -63,15 +72,10 @@ export function childMessage(
     );
   }
   const id = merged.options.taskId ?? derivedId(execution.id, step);
-  return outgoingMessage(
-    merged,
-    {
-      id,
-      rootId: message.headers.root_id,
-      parentId: execution.id,
-      deduplicationId: attemptKey(id, 0, 0),
-      chain: chain ?? null,
-    },
-    { nowMs: environment.runtime.clock.now(), name: environment.origin },
-  );
+  const { root_id: rootId } = message.headers;
+  const place = { id, rootId, parentId: execution.id, deduplicationId: attemptKey(id, 0, 0), chain: chain ?? null };
+  const nowMs = environment.runtime.clock.now();
+  const child = outgoingMessage(merged, place, { nowMs, name: environment.origin });
+  checkCarried(child, environment.capabilities, nowMs);
+  return child;
 }

@@ -1,6 +1,8 @@
 /** One batch as Lambda gets it: order within a group kept, other groups not blocked, what was not done is named. */
 import type { Delivery, Settlement, SettleOutcome } from '../broker.ts';
+import { describeError } from '../exception.ts';
 import { handlerLimitSeconds, taskIdOf, type WorkerEnvironment } from './execution.ts';
+import { unclaimRuns } from './once.ts';
 import { processDelivery } from './process.ts';
 
 export interface BatchOptions {
@@ -15,6 +17,8 @@ export interface BatchOptions {
 const SETTLE_MARGIN_MS = 500;
 /** What a task without a limit is taken to need, in ms. */
 const UNLIMITED_NEEDS_MS = 1_000;
+/** The part of a whole call that is enough for a task whose limit is longer than that: otherwise it would never start. */
+const ENOUGH = 0.5;
 
 /**
  * Runs a batch; answers the deliveries that were not settled and must come again (`batchItemFailures`):
@@ -26,6 +30,7 @@ export async function processBatch(
   options: BatchOptions,
 ): Promise<readonly Delivery[]> {
   const { environment } = options;
+  const wholeMs = options.remainingMs?.() ?? Number.POSITIVE_INFINITY;
   const revoked = await environment.results.revoked(deliveries.map(taskIdOf));
   const failures: Delivery[] = [];
   const lanes = lanesOf(deliveries);
@@ -33,7 +38,7 @@ export async function processBatch(
   const suspect = lanes.filter((lane) => lane.some(isSuspect));
   const runLane = async (lane: readonly Delivery[]): Promise<void> => {
     for (const [index, delivery] of lane.entries()) {
-      const done = fits(delivery, options) && (await runOne(delivery, revoked, options));
+      const done = fits(delivery, wholeMs, options) && (await runOne(delivery, revoked, options));
       if (!done) {
         failures.push(...lane.slice(index));
         return;
@@ -61,16 +66,32 @@ function isSuspect({ deliveryCount }: Delivery): boolean {
   return deliveryCount > 1;
 }
 
-function fits(delivery: Delivery, { environment, remainingMs }: BatchOptions): boolean {
+function fits(delivery: Delivery, wholeMs: number, { environment, remainingMs }: BatchOptions): boolean {
   if (remainingMs === undefined) return true;
   const limitSeconds = handlerLimitSeconds(delivery, environment);
   const needs = limitSeconds === null ? UNLIMITED_NEEDS_MS : limitSeconds * 1000;
-  return remainingMs() >= needs + SETTLE_MARGIN_MS;
+  const all = needs + SETTLE_MARGIN_MS;
+  return remainingMs() >= (all > wholeMs ? wholeMs * ENOUGH : all);
 }
 
-/** Whether the message is off the queue, or will come again by itself. */
+/** Whether the message is off the queue, or another delivery's by now. Never rejects: the other lanes go on. */
 async function runOne(delivery: Delivery, revoked: ReadonlySet<string>, options: BatchOptions): Promise<boolean> {
-  const settlement = await processDelivery(delivery, options.environment, revoked);
-  const [outcome] = await options.settle([settlement]);
-  return outcome?.status !== 'failed' && settlement.disposition.kind !== 'release';
+  const { environment } = options;
+  const settlement = await processDelivery(delivery, environment, revoked);
+  const outcome = await settled(settlement, options);
+  if (outcome.status === 'settled') return settlement.disposition.kind !== 'release';
+  const why = outcome.status === 'failed' ? outcome.reason : 'its visibility timeout had run out';
+  const id = delivery.message.correlationId;
+  environment.log.warn(`not settled: ${why}; the message comes again`, { queue: environment.queue, id });
+  await unclaimRuns([delivery], environment);
+  return outcome.status === 'stale';
+}
+
+async function settled(settlement: Settlement, { settle }: BatchOptions): Promise<SettleOutcome> {
+  try {
+    const [outcome] = await settle([settlement]);
+    return outcome ?? { status: 'failed', reason: 'the broker gave no answer' };
+  } catch (error) {
+    return { status: 'failed', reason: describeError(error) };
+  }
 }

@@ -7,15 +7,24 @@ import type { Delivery, Settlement } from '../broker.ts';
 import { timeOfIso } from '../celery/tagged-json.ts';
 import { describeError, messageOf, NamedException } from '../exception.ts';
 import { decodeMessage } from '../message.ts';
+import type { ResultUpdate } from '../result-store.ts';
 import { mayRetry, retryDelaySeconds } from '../retry-policy.ts';
 import type { BoundHandler } from '../worker.ts';
 import { bindArguments, describeIssues } from './bind-arguments.ts';
 import { IgnoreDirective, RejectDirective, RetryDirective } from './directive.ts';
-import { type Execution, handlerOf, limitsOf, openExecution, type WorkerEnvironment } from './execution.ts';
+import {
+  type Execution,
+  handlerOf,
+  ignoresResult,
+  limitsOf,
+  openExecution,
+  type WorkerEnvironment,
+} from './execution.ts';
+import { claimRun, unclaimRuns } from './once.ts';
 import type { Outbox } from './outbox.ts';
 import type { Outcome } from './outcome.ts';
 import { updateOf } from './result-update.ts';
-import { settleExecution, settleFault, settleSurprise } from './settlement.ts';
+import { type Conclusion, concludeExecution, settleFault, settleSurprise } from './settlement.ts';
 import { openContext, RunControl } from './task-context.ts';
 import { withTimeLimits } from './time-limits.ts';
 
@@ -31,41 +40,49 @@ export async function processDelivery(
   revoked: ReadonlySet<string>,
 ): Promise<Settlement> {
   try {
-    return await settlementFor(delivery, environment, revoked);
+    const decoded = decodeMessage(delivery.message);
+    if (!decoded.ok) return settleFault(delivery, decoded, environment);
+    const execution = openExecution(delivery, decoded.message, environment);
+    const { settlement, abandoned } = await conclude(execution, revoked);
+    if (abandoned.length > 0) await storeAbandoned(abandoned, environment);
+    return settlement;
   } catch (error) {
+    await unclaimRuns([delivery], environment);
     return settleSurprise(delivery, error, environment);
   }
 }
 
-async function settlementFor(
-  delivery: Delivery,
-  environment: WorkerEnvironment,
-  revoked: ReadonlySet<string>,
-): Promise<Settlement> {
-  const decoded = decodeMessage(delivery.message);
-  if (!decoded.ok) return settleFault(delivery, decoded, environment);
-  const execution = openExecution(delivery, decoded.message, environment);
-  const startedAtMs = execution.receivedAtMs;
-  const early = refuse(execution, revoked);
-  if (early !== undefined) return settleExecution(execution, early, { outbox: NOTHING_SENT });
+async function conclude(execution: Execution, revoked: ReadonlySet<string>): Promise<Conclusion> {
+  const { environment, message, receivedAtMs: startedAtMs } = execution;
+  const notRun = (outcome: Outcome) => concludeExecution(execution, outcome, { outbox: NOTHING_SENT });
+  const refused = refuse(execution, revoked);
+  if (refused !== undefined) return notRun(refused);
   const handler = handlerOf(execution);
   if (handler === undefined) {
-    const missing = new NamedException('NotRegistered', execution.message.headers.task);
-    return settleExecution(execution, { kind: 'failed', error: missing }, { outbox: NOTHING_SENT });
+    return notRun({ kind: 'failed', error: new NamedException('NotRegistered', message.headers.task) });
   }
-  const bound = bindArguments(handler.contract, execution.message.args, execution.message.kwargs);
-  if (!bound.ok) {
-    return settleExecution(
-      execution,
-      { kind: 'failed', error: new TypeError(bound.problem) },
-      { outbox: NOTHING_SENT },
-    );
-  }
-  const claimed = handler.contract.options.once === true ? await claim(execution, handler) : undefined;
-  if (claimed !== undefined) return settleExecution(execution, claimed, { outbox: NOTHING_SENT });
-  if (environment.trackStarted) await storeStarted(execution);
+  const bound = bindArguments(handler.contract, message.args, message.kwargs);
+  if (!bound.ok) return notRun({ kind: 'failed', error: new TypeError(bound.problem) });
+  const claimed = handler.contract.options.once === true ? await claimRun(execution, handler) : undefined;
+  if (claimed !== undefined) return notRun(claimed);
+  if (environment.trackStarted && !ignoresResult(execution)) await storeStarted(execution);
   const { outcome, outbox } = await run(execution, handler, bound.args);
-  return settleExecution(execution, outcome, { outbox, startedAtMs });
+  return concludeExecution(execution, outcome, { outbox, startedAtMs });
+}
+
+/**
+ * As Celery, which stores them before the failed task's own state. They are not part of the settlement: one that is
+ * lost leaves them stored, and what the next run of the chain stores replaces them.
+ */
+async function storeAbandoned(
+  updates: readonly ResultUpdate[],
+  { results, log, queue }: WorkerEnvironment,
+): Promise<void> {
+  try {
+    await results.store(updates);
+  } catch (error) {
+    log.error(`the steps of a chain that will not run are not marked: ${describeError(error)}`, { queue });
+  }
 }
 
 /** Why a well-formed message is not run, if so. */
@@ -82,27 +99,6 @@ function refuse(
   if (expires !== null && timeOfIso(expires) <= receivedAtMs) return { kind: 'expired' };
   if (eta !== null && timeOfIso(eta) > receivedAtMs) return { kind: 'early', etaMs: timeOfIso(eta) };
   return undefined;
-}
-
-/** How long a claim holds where a task has no hard limit, in seconds. */
-const DEFAULT_LEASE_SECONDS = 900;
-/** What a lease adds to the hard limit, in seconds: the settlement comes after the run. */
-const LEASE_MARGIN_SECONDS = 30;
-
-async function claim(execution: Execution, handler: BoundHandler): Promise<Outcome | undefined> {
-  const { id, retries, generation, environment } = execution;
-  const { hardSeconds } = limitsOf(execution, handler);
-  const lease = hardSeconds === null ? DEFAULT_LEASE_SECONDS : hardSeconds + LEASE_MARGIN_SECONDS;
-  const owner = `${environment.workerName}:${execution.delivery.receipt}`;
-  const found = await environment.results.claim({ id, retries, generation }, owner, lease);
-  switch (found.kind) {
-    case 'claimed':
-      return undefined;
-    case 'running':
-      return { kind: 'running-elsewhere', untilMs: found.untilMs };
-    case 'done':
-      return { kind: 'done-before', result: found.result };
-  }
 }
 
 async function storeStarted(execution: Execution): Promise<void> {
@@ -126,7 +122,7 @@ async function run(
     });
     return { outcome: outcomeOfReturn(execution, handler, value), outbox: control.outbox };
   } catch (error) {
-    control.abort(new Error('the run is over'));
+    control.abort(error instanceof Error ? error : new Error(messageOf(error)));
     return { outcome: outcomeOfThrow(execution, handler, error), outbox: NOTHING_SENT };
   } finally {
     control.end();
@@ -159,6 +155,7 @@ function outcomeOfRetry(execution: Execution, handler: BoundHandler, { request }
   }
   const { runtime } = environment;
   const asked = request.eta === undefined ? request.countdown : (request.eta.getTime() - runtime.clock.now()) / 1000;
+  if (Number.isNaN(asked)) return failure('the retry has a countdown or eta that is no number');
   const delaySeconds = Math.max(0, asked ?? retryDelaySeconds(policy, retries, runtime.random));
   return { kind: 'retry', error: new NamedException('Retry', reason), delaySeconds };
 }

@@ -1,5 +1,6 @@
 /** What is stored of a run when its task changes state. */
 import { encodeJson } from '../celery/tagged-json.ts';
+import type { WireSignature } from '../message.ts';
 import type { ResultUpdate } from '../result-store.ts';
 import type { Execution } from './execution.ts';
 
@@ -22,8 +23,8 @@ export function updateOf(execution: Execution, change: StateChange): ResultUpdat
     id,
     attempt: { retries, generation },
     task: headers.task,
-    args: encodeJson(message.args),
-    kwargs: encodeJson(message.kwargs),
+    args: shownJson(message.args, headers.argsrepr),
+    kwargs: shownJson(message.kwargs, headers.kwargsrepr),
     queue: delivery.queue,
     worker: environment.workerName,
     rootId: headers.root_id,
@@ -32,4 +33,38 @@ export function updateOf(execution: Execution, change: StateChange): ResultUpdat
     ...(headers.group === null ? undefined : { groupId: headers.group }),
     ...change,
   };
+}
+
+/**
+ * The attempt of a step that never began: below every attempt, so that a redrive that gets as far as this step after
+ * all runs it, and what it ends with replaces what is stored here.
+ */
+const NEVER_BEGUN = { retries: 0, generation: -1 };
+
+/** Updates of the steps behind this one in its chain that have ids: they end as it did, for those who wait on the last. */
+export function abandonedSteps(execution: Execution, change: StateChange): readonly ResultUpdate[] {
+  const { id, message, environment } = execution;
+  const common = {
+    attempt: NEVER_BEGUN,
+    worker: environment.workerName,
+    parentId: id,
+    rootId: message.headers.root_id,
+  };
+  const updateOfStep = ({ task, args, kwargs, options }: WireSignature): readonly ResultUpdate[] => {
+    const { task_id: stepId, queue = environment.queueOf(task), ignore_result: ignored } = options;
+    if (typeof stepId !== 'string' || ignored === true) return [];
+    const { state, result, doneAtMs } = change;
+    const shown = { task, args: shownJson(args, '[]'), kwargs: shownJson(kwargs, '{}'), queue: String(queue) };
+    return [{ ...common, ...shown, id: stepId, state, result, ...(doneAtMs === undefined ? undefined : { doneAtMs }) }];
+  };
+  return (message.embed.chain ?? []).toReversed().flatMap(updateOfStep);
+}
+
+/** Arguments for people who look: a value that was received and cannot be written again (1e400) is shown as text. */
+function shownJson(value: unknown, representation: unknown): string {
+  try {
+    return encodeJson(value);
+  } catch {
+    return JSON.stringify(String(representation)); // it failed or ran already; what is stored of it must not matter
+  }
 }

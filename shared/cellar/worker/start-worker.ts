@@ -44,12 +44,19 @@ export async function startWorker(
     prefetchMultiplier: cellar.settings.workerPrefetchMultiplier,
     visibilityTimeoutSeconds: queueOf(cellar.topology, environment.queue).visibilityTimeoutSeconds,
   });
+  const hurry = new AbortController();
   let stopping: Promise<void> | undefined;
   return {
     queue: environment.queue,
     stop(stopOptions = {}) {
-      if (stopOptions.cold === true) cold.abort();
-      stopping ??= loop.stop(cellar.settings.shutdownTimeoutSeconds * 1000, cold).then(dispose);
+      if (stopOptions.cold === true) hurry.abort();
+      stopping ??= loop
+        .stop({
+          timeoutMs: cellar.settings.shutdownTimeoutSeconds * 1000,
+          hurry: hurry.signal,
+          interrupt: () => cold.abort(),
+        })
+        .finally(dispose);
       return stopping;
     },
   };
@@ -61,6 +68,14 @@ export async function openEnvironment(cellar: Cellar, { worker, handlers }: Queu
   const { maxDeliveries } = queueOf(topology, worker.queue);
   const cold = new AbortController();
   const context = await worker.openContext(settings, cellar);
+  // Handlers get it merged with the task context, which would lose what a class instance inherits.
+  const prototype: unknown = Object.getPrototypeOf(context);
+  if (prototype !== null && Object.getPrototypeOf(prototype) !== null) {
+    throw new CellarError(
+      'discovery',
+      `the context of the worker of ${worker.queue} is an instance of a class, allowed: a plain object`,
+    );
+  }
   const taken = RESERVED_NAMES.filter((name) => name in context);
   if (taken.length > 0) {
     throw new CellarError(
@@ -76,6 +91,7 @@ export async function openEnvironment(cellar: Cellar, { worker, handlers }: Queu
     runtime,
     log,
     results: backend.results,
+    capabilities: backend.broker.capabilities,
     topology,
     workerName: `cellar@${hostname()}`,
     origin: cellar.originName,

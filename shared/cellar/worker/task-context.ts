@@ -15,6 +15,7 @@ export class RunControl {
   readonly #stopSignal: AbortSignal;
   #controller: AbortController | undefined;
   #aborted: Error | undefined;
+  #over = false;
 
   constructor({ environment }: Execution) {
     this.#stopSignal = environment.stopSignal;
@@ -39,8 +40,15 @@ export class RunControl {
     this.#controller?.abort(reason);
   }
 
-  /** Frees what the run holds. */
+  /** @throws CellarError `closed` when the run is over: what an abandoned handler still does has no effect */
+  checkRunning(): void {
+    if (this.#over)
+      throw new CellarError('closed', 'the run is over: it was settled, and what it still does has no effect');
+  }
+
+  /** The run is over: frees what it holds. */
   end(): void {
+    this.#over = true;
     if (this.#controller !== undefined) this.#stopSignal.removeEventListener('abort', this.#onStop);
   }
 }
@@ -87,17 +95,23 @@ class RunContext implements TaskContext {
   }
 
   get send(): TaskContext['send'] {
-    return (signature, options) => addChild(this.#execution, this.#control.outbox, signature, options);
+    return (signature, options) => {
+      this.#control.checkRunning();
+      return addChild(this.#execution, this.#control.outbox, signature, options);
+    };
   }
 
   get publish(): TaskContext['publish'] {
-    return (exchange, routingKey, signature, options) =>
-      addPublication(this.#execution, this.#control.outbox, signature, { exchange, routingKey, options });
+    return (exchange, routingKey, signature, options) => {
+      this.#control.checkRunning();
+      return addPublication(this.#execution, this.#control.outbox, signature, { exchange, routingKey, options });
+    };
   }
 
   get sendNow(): TaskContext['sendNow'] {
     const { environment } = this.#execution;
     return async (signature, options) => {
+      this.#control.checkRunning();
       const message = childMessage(this.#execution, signature, { step: `now:${environment.runtime.newId()}`, options });
       await environment.publishNow([message]);
       return message.correlationId;
@@ -105,8 +119,10 @@ class RunContext implements TaskContext {
   }
 
   get updateState(): TaskContext['updateState'] {
-    return async (state, meta) =>
-      this.#execution.environment.results.store([stateUpdate(this.#execution, state, meta)]);
+    return async (state, meta) => {
+      this.#control.checkRunning();
+      await this.#execution.environment.results.store([stateUpdate(this.#execution, state, meta)]);
+    };
   }
 
   get retry(): TaskContext['retry'] {

@@ -7,13 +7,19 @@ import type { Logger } from '../log.ts';
 /** Looks twice in the time that may pass: what is due at 0.7 is met at 0.35 or 0.7. */
 const LOOK_EVERY = 0.35;
 
+interface Held {
+  readonly delivery: Delivery;
+  readonly takenAtMs: number;
+  prolongedAtMs: number;
+}
+
 export class VisibilityKeeper {
   readonly #broker: Broker;
   readonly #seconds: number;
   readonly #clock: Clock;
   readonly #log: Logger;
-  /** Receipt → the delivery and when it was last prolonged. */
-  readonly #held = new Map<string, { readonly delivery: Delivery; sinceMs: number }>();
+  /** By receipt. */
+  readonly #held = new Map<string, Held>();
   #cancel: (() => void) | undefined;
 
   constructor(
@@ -29,7 +35,14 @@ export class VisibilityKeeper {
   }
 
   add(delivery: Delivery): void {
-    this.#held.set(delivery.receipt, { delivery, sinceMs: this.#clock.now() });
+    const now = this.#clock.now();
+    this.#held.set(delivery.receipt, { delivery, takenAtMs: now, prolongedAtMs: now });
+  }
+
+  /** How long it has been held, in ms; 0 when it is not. */
+  ageMs({ receipt }: Delivery): number {
+    const takenAtMs = this.#held.get(receipt)?.takenAtMs;
+    return takenAtMs === undefined ? 0 : this.#clock.now() - takenAtMs;
   }
 
   /** False when it was not held. */
@@ -56,7 +69,7 @@ export class VisibilityKeeper {
   async #extend(): Promise<void> {
     const now = this.#clock.now();
     const old = now - this.#seconds * LOOK_EVERY * 1000 * 0.99;
-    const due = [...this.#held.values()].filter(({ sinceMs }) => sinceMs <= old);
+    const due = [...this.#held.values()].filter(({ prolongedAtMs }) => prolongedAtMs <= old);
     if (due.length === 0) return;
     try {
       const prolonged = await this.#broker.extend(
@@ -64,11 +77,17 @@ export class VisibilityKeeper {
         this.#seconds,
       );
       for (const [index, entry] of due.entries()) {
-        if (prolonged[index] === true) entry.sinceMs = now;
-        else this.#log.warn('a delivery ran out before it was prolonged', { id: entry.delivery.message.correlationId });
+        if (prolonged[index] === true) entry.prolongedAtMs = now;
+        else this.#lose(entry.delivery);
       }
     } catch (error) {
       this.#log.error(`deliveries not prolonged: ${describeError(error)}`, { count: due.length });
     }
+  }
+
+  /** It is another's now: what still runs of it here must not be settled. */
+  #lose(delivery: Delivery): void {
+    if (!this.remove(delivery)) return; // settled while it was asked for
+    this.#log.warn('a delivery ran out before it was prolonged', { id: delivery.message.correlationId });
   }
 }

@@ -1,10 +1,11 @@
 /** A long-lived worker of one queue: takes deliveries, runs them side by side by lanes, settles them in batches. */
-import type { Broker, Delivery, Settlement } from '../broker.ts';
+import type { Broker, Delivery, Settlement, SettleOutcome } from '../broker.ts';
 import { sleep } from '../clock.ts';
 import { CellarError } from '../errors.ts';
 import { describeError } from '../exception.ts';
 import { taskIdOf, type WorkerEnvironment } from './execution.ts';
 import { Lanes } from './lanes.ts';
+import { unclaimRuns } from './once.ts';
 import { processDelivery } from './process.ts';
 import { VisibilityKeeper } from './visibility.ts';
 
@@ -23,6 +24,18 @@ const RECEIVE_WAIT_MS = 20_000;
 /** Longest pause after the broker failed to answer. */
 const MAX_PAUSE_MS = 5_000;
 
+/** How old the knowledge may be that a task is not revoked when it starts. */
+const REVOCATION_AGE_MS = 1_000;
+
+export interface StopOptions {
+  /** How long what runs may take to finish. */
+  readonly timeoutMs: number;
+  /** Aborts to end that time at once. */
+  readonly hurry: AbortSignal;
+  /** Called when the time is over and something still runs: fires the signals of the tasks. */
+  readonly interrupt: () => void;
+}
+
 /** A worker that runs until `stop`. */
 export class WorkerLoop {
   readonly #options: WorkerLoopOptions;
@@ -36,8 +49,8 @@ export class WorkerLoop {
   #running = 0;
   /** One that was delivered before without an outcome runs now: nothing beside it. */
   #alone = false;
-  /** The last delivery had been out before: take one at a time until that is over. */
-  #suspicious = false;
+  /** What comes next may have been out before: takes one at a time until that is known to be over. So also at the start. */
+  #suspicious = true;
   #settlements: Settlement[] = [];
   #flushScheduled = false;
   #flushing: Promise<void> = Promise.resolve();
@@ -51,21 +64,36 @@ export class WorkerLoop {
   }
 
   /**
-   * Stops warmly: takes nothing more, gives back what has not started, lets what runs finish within
-   * `timeoutMs`; what still runs then sees its signal fire and is given back too.
+   * Stops warmly: takes nothing more, gives back what has not started, lets what runs finish within the time;
+   * what still runs then is given back too, and its signal fires. A second call is not foreseen.
    */
-  async stop(timeoutMs: number, cold: AbortController): Promise<void> {
+  async stop({ timeoutMs, hurry, interrupt }: StopOptions): Promise<void> {
     this.#receiving.abort();
-    await this.#finished;
     this.#giveBack(this.#lanes.drain());
-    const { clock } = this.#options.environment.runtime;
-    const deadline = new AbortController();
-    const late = sleep(clock, timeoutMs, AbortSignal.any([deadline.signal, cold.signal])).then(() => cold.abort());
-    while (this.#running > 0 && !cold.signal.aborted) await Promise.race([this.#nextEnd(), late]);
-    deadline.abort();
+    this.#ended(); // the taker may wait for a free slot
+    await this.#finished;
+    await this.#idle(timeoutMs, hurry);
+    const left = this.#held.deliveries();
+    // Not held from here on: a handler that throws because its signal fires must not end its task as failed.
+    for (const delivery of left) this.#held.remove(delivery);
+    if (left.length > 0) interrupt();
+    await unclaimRuns(left, this.#options.environment);
+    this.#giveBack(left);
     this.#held.stop();
-    this.#giveBack(this.#held.deliveries());
     await this.#flushed();
+  }
+
+  /** Resolves when nothing runs any more, or when the time is over. */
+  async #idle(timeoutMs: number, hurry: AbortSignal): Promise<void> {
+    const { clock } = this.#options.environment.runtime;
+    const idle = new AbortController();
+    let isLate = false;
+    void sleep(clock, timeoutMs, AbortSignal.any([idle.signal, hurry])).then(() => {
+      isLate = true;
+      this.#ended();
+    });
+    while (this.#running > 0 && !isLate) await this.#nextEnd();
+    idle.abort();
   }
 
   async #take(): Promise<void> {
@@ -73,6 +101,7 @@ export class WorkerLoop {
     while (!this.#receiving.signal.aborted) {
       const free = this.#capacity - this.#running - this.#lanes.size;
       if (free <= 0 || this.#alone) {
+        // Also ended by a stop.
         await this.#nextEnd();
         continue;
       }
@@ -96,10 +125,21 @@ export class WorkerLoop {
       return;
     }
     for (const delivery of deliveries) this.#held.add(delivery);
-    for (const id of await environment.results.revoked(deliveries.map(taskIdOf))) this.#revoked.add(id);
+    try {
+      await this.#askRevoked(deliveries);
+    } catch (error) {
+      this.#giveBack(deliveries);
+      throw error;
+    }
+    if (signal.aborted) return this.#giveBack(deliveries);
     this.#suspicious = deliveries.some(isSuspect);
     for (const delivery of deliveries) this.#lanes.add(delivery);
     this.#pump();
+  }
+
+  async #askRevoked(deliveries: readonly Delivery[]): Promise<void> {
+    const { results } = this.#options.environment;
+    for (const id of await results.revoked(deliveries.map(taskIdOf))) this.#revoked.add(id);
   }
 
   async #pause(faults: number, error: unknown): Promise<void> {
@@ -133,7 +173,8 @@ export class WorkerLoop {
     this.#alone = true;
     this.#giveBack(this.#lanes.drain());
     await this.#flushed();
-    await this.#run(delivery);
+    // A stop meanwhile has given this one back too.
+    if (!this.#receiving.signal.aborted) await this.#run(delivery);
     await this.#flushed();
     this.#alone = false;
     this.#ended();
@@ -142,6 +183,7 @@ export class WorkerLoop {
 
   async #run(delivery: Delivery): Promise<void> {
     this.#running++;
+    if (this.#held.ageMs(delivery) > REVOCATION_AGE_MS) await this.#askAgain(delivery);
     const settlement = await processDelivery(delivery, this.#options.environment, this.#revoked);
     this.#running--;
     if (this.#revoked.size > 0) this.#revoked.delete(taskIdOf(delivery));
@@ -151,6 +193,16 @@ export class WorkerLoop {
     else this.#lanes.done(delivery);
     this.#scheduleFlush();
     this.#pump();
+  }
+
+  /** One that waited here for its turn may have been revoked since it came. */
+  async #askAgain(delivery: Delivery): Promise<void> {
+    try {
+      await this.#askRevoked([delivery]);
+    } catch (error) {
+      const { log, queue } = this.#options.environment;
+      log.warn(`cannot ask whether a task was revoked since it came: ${describeError(error)}`, { queue });
+    }
   }
 
   #giveBack(deliveries: readonly Delivery[]): void {
@@ -177,20 +229,22 @@ export class WorkerLoop {
     const batch = this.#settlements;
     if (batch.length === 0) return;
     this.#settlements = [];
+    let outcomes: readonly SettleOutcome[];
     try {
-      const outcomes = await broker.settle(batch);
-      for (const [index, outcome] of outcomes.entries()) {
-        if (outcome.status === 'settled') continue;
-        const id = batch[index]?.delivery.message.correlationId;
-        const why = outcome.status === 'stale' ? 'its visibility timeout had run out' : outcome.reason;
-        environment.log.warn(`not settled: ${why}; the message comes again`, { queue: environment.queue, id });
-      }
+      outcomes = await broker.settle(batch);
     } catch (error) {
-      environment.log.error(`not settled: ${describeError(error)}; the messages come again`, {
-        queue: environment.queue,
-        count: batch.length,
-      });
+      outcomes = batch.map(() => ({ status: 'failed', reason: describeError(error) }));
     }
+    const unsettled: Delivery[] = [];
+    for (const [index, { delivery }] of batch.entries()) {
+      const outcome = outcomes[index];
+      if (outcome?.status === 'settled') continue;
+      unsettled.push(delivery);
+      const why = outcome?.status === 'failed' ? outcome.reason : 'its visibility timeout had run out';
+      const id = delivery.message.correlationId;
+      environment.log.warn(`not settled: ${why}; the message comes again`, { queue: environment.queue, id });
+    }
+    await unclaimRuns(unsettled, environment);
   }
 
   /** Resolves when all settlements so far have been answered. */

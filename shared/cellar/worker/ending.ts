@@ -1,0 +1,195 @@
+/** What each outcome means for its message: what is published, what state is stored, and where the message goes. */
+import type { Disposition, OutgoingMessage } from '../broker.ts';
+import { encodeJson, isoDate } from '../celery/tagged-json.ts';
+import { fromWireSignature } from '../celery/wire-signature.ts';
+import { describeError, encodeException, NamedException, tracebackOf } from '../exception.ts';
+import { encodeMessage, type TaskMessage, type WireSignature } from '../message.ts';
+import { attemptKey } from '../outgoing.ts';
+import { checkCarried } from './check-carried.ts';
+import type { Execution } from './execution.ts';
+import { childMessage, type Outbox } from './outbox.ts';
+import type { Outcome } from './outcome.ts';
+import type { StateChange } from './result-update.ts';
+
+/** What a run leaves beside its outcome. */
+export interface RunTrace {
+  readonly outbox: Outbox;
+  /** Absent where the handler was not called. */
+  readonly startedAtMs?: number;
+}
+
+export interface Ending {
+  readonly publish: readonly OutgoingMessage[];
+  readonly disposition: Disposition;
+  /** Absent where nothing is stored. */
+  readonly change?: StateChange;
+}
+
+const ACK: Disposition = { kind: 'ack' };
+const NOTHING: readonly OutgoingMessage[] = [];
+/** Longest pause before a task that runs elsewhere is looked at again. */
+const LONGEST_PAUSE_SECONDS = 30;
+
+type EndingOf<Kind extends Outcome['kind']> = (
+  execution: Execution,
+  outcome: Extract<Outcome, { kind: Kind }>,
+  trace: RunTrace,
+) => Ending;
+
+/**
+ * The ending of each kind of outcome.
+ * @throws CellarError when the result or a message that it sends cannot be encoded or carried; `failed` never does
+ */
+export const endings: { readonly [Kind in Outcome['kind']]: EndingOf<Kind> } = {
+  succeeded: endSuccess,
+  retry: endRetry,
+  failed: (execution, { error }, trace) => endFailure(execution, error, { trace, why: 'failed' }),
+  rejected: (execution, { reason }, trace) =>
+    endFailure(execution, new NamedException('Reject', reason), { trace, why: 'rejected' }),
+  ignored: (_execution, _outcome, { outbox }) => ({ publish: outbox.messages, disposition: ACK }),
+  revoked: (execution) => endRevoked(execution, 'revoked'),
+  expired: (execution) => endRevoked(execution, 'expired'),
+  early: endEarly,
+  'done-before': () => ({ publish: NOTHING, disposition: ACK }),
+  'running-elsewhere': ({ environment }, { untilMs }) => {
+    const leftSeconds = Math.max(1, Math.ceil((untilMs - environment.runtime.clock.now()) / 1000));
+    const delaySeconds = Math.min(leftSeconds, LONGEST_PAUSE_SECONDS);
+    return { publish: NOTHING, disposition: { kind: 'release', delaySeconds } };
+  },
+};
+
+function endSuccess(
+  execution: Execution,
+  { value }: { readonly value: unknown },
+  { outbox, startedAtMs }: RunTrace,
+): Ending {
+  const { environment, message } = execution;
+  const result = encodeJson(value);
+  const next =
+    message.embed.callbacks === null && message.embed.chain === null ? NOTHING : continuations(execution, value);
+  const children = [...outbox.childIds, ...next.map(({ correlationId }) => correlationId)];
+  return {
+    publish: next.length === 0 ? outbox.messages : [...outbox.messages, ...next],
+    disposition: ACK,
+    change: {
+      state: 'SUCCESS',
+      result,
+      doneAtMs: environment.runtime.clock.now(),
+      ...(children.length === 0 ? undefined : { children }),
+      ...(startedAtMs === undefined ? undefined : { startedAtMs }),
+    },
+  };
+}
+
+/** The callbacks, then the next step of the chain, each with the result as its first argument. */
+function continuations(execution: Execution, value: unknown): readonly OutgoingMessage[] {
+  const { callbacks, chain } = execution.message.embed;
+  const send = (wire: WireSignature, step: string, rest?: readonly WireSignature[]): OutgoingMessage =>
+    childMessage(execution, fromWireSignature(wire, [value ?? null], execution.environment.queueOf), {
+      step,
+      chain: rest,
+    });
+  const messages = (callbacks ?? []).map((wire, index) => send(wire, `callback:${index}`));
+  const next = chain?.at(-1);
+  if (next !== undefined) messages.push(send(next, 'chain', chain?.slice(0, -1)));
+  return messages;
+}
+
+function endRetry(
+  execution: Execution,
+  { error, delaySeconds }: { readonly error: unknown; readonly delaySeconds: number },
+  { startedAtMs }: RunTrace,
+): Ending {
+  const { message, id, retries, generation, environment } = execution;
+  const nowMs = environment.runtime.clock.now();
+  const dueAtMs = delaySeconds > 0 ? Math.ceil(nowMs + delaySeconds * 1000) : undefined;
+  const headers = {
+    ...message.headers,
+    retries: retries + 1,
+    parent_id: id,
+    eta: dueAtMs === undefined ? null : isoDate(new Date(dueAtMs)),
+  };
+  const deduplicationId = attemptKey(id, retries + 1, generation);
+  return {
+    publish: [sameQueue(execution, { ...message, headers }, { dueAtMs, deduplicationId })],
+    disposition: ACK,
+    change: {
+      state: 'RETRY',
+      result: encodeException(error),
+      traceback: tracebackOf(error),
+      ...(startedAtMs === undefined ? undefined : { startedAtMs }),
+    },
+  };
+}
+
+/** Too early: the same message again, for its time. A second hop must not meet the deduplication id of the first. */
+function endEarly(execution: Execution, { etaMs }: { readonly etaMs: number }): Ending {
+  const { delivery, message, id, retries, generation } = execution;
+  const deduplicationId = `${attemptKey(id, retries, generation)}:eta:${delivery.enqueuedAtMs}`;
+  return { publish: [sameQueue(execution, message, { dueAtMs: etaMs, deduplicationId })], disposition: ACK };
+}
+
+/** A message back to the queue it came from, never again through an exchange. */
+function sameQueue(
+  { delivery, environment }: Execution,
+  task: TaskMessage,
+  { dueAtMs, deduplicationId }: { readonly dueAtMs: number | undefined; readonly deduplicationId: string },
+): OutgoingMessage {
+  const message: OutgoingMessage = {
+    ...encodeMessage(task),
+    exchange: '',
+    routingKey: delivery.queue,
+    deduplicationId,
+    ...(delivery.messageGroup === undefined ? undefined : { messageGroup: delivery.messageGroup }),
+    ...(delivery.message.replyTo === undefined ? undefined : { replyTo: delivery.message.replyTo }),
+    ...(dueAtMs === undefined ? undefined : { dueAtMs }),
+  };
+  checkCarried(message, environment.capabilities, environment.runtime.clock.now());
+  return message;
+}
+
+function endFailure(
+  execution: Execution,
+  error: unknown,
+  { trace, why }: { readonly trace: RunTrace; readonly why: 'failed' | 'rejected' },
+): Ending {
+  const { environment, id, message } = execution;
+  const { messages, problem } = errbacks(execution);
+  const reason = `${why}: ${why === 'rejected' && error instanceof Error ? error.message : describeError(error)}`;
+  const text = problem === undefined ? reason : `${reason}; no errback was sent: ${problem}`;
+  environment.log.error(`task ${text}`, { task: message.headers.task, id });
+  return {
+    publish: messages,
+    disposition: { kind: 'dead', reason: text.slice(0, 1000) },
+    change: {
+      state: 'FAILURE',
+      result: encodeException(error),
+      traceback: tracebackOf(error),
+      doneAtMs: environment.runtime.clock.now(),
+      ...(trace.startedAtMs === undefined ? undefined : { startedAtMs: trace.startedAtMs }),
+    },
+  };
+}
+
+/** As Celery's old-style errbacks: sent as tasks, with the failed task's id as first argument. */
+function errbacks(execution: Execution): { readonly messages: readonly OutgoingMessage[]; readonly problem?: string } {
+  const { errbacks: wires } = execution.message.embed;
+  if (wires === null) return { messages: NOTHING };
+  const step = (index: number) => ({ step: `errback:${execution.generation}:${index}` });
+  const { queueOf } = execution.environment;
+  try {
+    return {
+      messages: wires.map((wire, index) =>
+        childMessage(execution, fromWireSignature(wire, [execution.id], queueOf), step(index)),
+      ),
+    };
+  } catch (error) {
+    return { messages: NOTHING, problem: describeError(error) };
+  }
+}
+
+function endRevoked(execution: Execution, why: 'revoked' | 'expired'): Ending {
+  const result = encodeException(new NamedException('TaskRevokedError', why));
+  const doneAtMs = execution.environment.runtime.clock.now();
+  return { publish: NOTHING, disposition: ACK, change: { state: 'REVOKED', result, doneAtMs } };
+}
