@@ -1,10 +1,10 @@
 /** An event source mapping on this machine: takes deliveries of one queue and calls its function with SQS events. */
-import type { Broker, Delivery } from '../broker.ts';
+import type { Delivery } from '../broker.ts';
 import type { Cellar } from '../cellar.ts';
 import { sleep } from '../clock.ts';
 import { CellarError } from '../errors.ts';
 import { describeError } from '../exception.ts';
-import { toSqsRecord } from '../lambda/sqs-event.ts';
+import { type SqsBatchResponse, toSqsRecord } from '../lambda/sqs-event.ts';
 import type { SqsHandler } from '../lambda/sqs-handler.ts';
 import { VisibilityKeeper } from '../worker/visibility.ts';
 
@@ -15,7 +15,7 @@ export interface EventSourceOptions {
   readonly batchSize?: number;
   /** Calls of the function side by side. @default 4 */
   readonly maxConcurrency?: number;
-  /** What the function is told it has, in seconds. @default 60 */
+  /** What a call may take, in seconds; given up after it. @default 60 */
   readonly timeoutSeconds?: number;
 }
 
@@ -27,30 +27,21 @@ export interface RunningEventSource {
 const RECEIVE_WAIT_MS = 20_000;
 const PAUSE_AFTER_FAULT_MS = 1_000;
 
+/** Pause before messages come again that a call did not do, in seconds. */
+const REPEAT_SECONDS = 1;
+/** The same after a call that failed as a whole: its fault is seldom the messages' own, and must not become a hot loop. */
+const REPEAT_AFTER_FAULT_SECONDS = 5;
+const DEFAULT_TIMEOUT_SECONDS = 60;
+
 /** Starts it: up to `maxConcurrency` calls at once, a message group's messages never side by side. */
 export function startEventSource(cellar: Cellar, options: EventSourceOptions): RunningEventSource {
-  const { queue, batchSize = 10, maxConcurrency = 4 } = options;
+  const { queue, maxConcurrency = 4 } = options;
   const { broker } = cellar.backend;
   const stopping = new AbortController();
   const seconds = cellar.topology.queues[queue]?.visibilityTimeoutSeconds ?? 30;
   const keeper = new VisibilityKeeper(broker, seconds, cellar);
-  const poll = async (): Promise<void> => {
-    while (!stopping.signal.aborted) {
-      try {
-        const deliveries = await broker.receive(queue, {
-          maxMessages: batchSize,
-          waitMs: RECEIVE_WAIT_MS,
-          signal: stopping.signal,
-        });
-        for (const batch of batchesOf(deliveries)) await callWith(batch, { cellar, options, keeper });
-      } catch (error) {
-        if (error instanceof CellarError && error.code === 'closed') return;
-        cellar.log.error(`event source: ${describeError(error)}`, { queue });
-        await sleep(cellar.runtime.clock, PAUSE_AFTER_FAULT_MS, stopping.signal);
-      }
-    }
-  };
-  const polls = Promise.all(Array.from({ length: maxConcurrency }, poll));
+  const source: Source = { cellar, options, keeper, stopping: stopping.signal };
+  const polls = Promise.all(Array.from({ length: maxConcurrency }, () => poll(source)));
   return {
     async stop(timeoutMs) {
       stopping.abort();
@@ -58,9 +49,41 @@ export function startEventSource(cellar: Cellar, options: EventSourceOptions): R
       await Promise.race([polls, sleep(cellar.runtime.clock, timeoutMs, late.signal)]);
       late.abort();
       keeper.stop();
-      await release(broker, keeper.deliveries());
+      await release(source, keeper.deliveries(), 0);
     },
   };
+}
+
+interface Source {
+  readonly cellar: Cellar;
+  readonly options: EventSourceOptions;
+  readonly keeper: VisibilityKeeper;
+  readonly stopping: AbortSignal;
+}
+
+async function poll(source: Source): Promise<void> {
+  const { cellar, options, stopping } = source;
+  const { queue, batchSize = 10 } = options;
+  while (!stopping.aborted) {
+    try {
+      const asked = { maxMessages: batchSize, waitMs: RECEIVE_WAIT_MS, signal: stopping };
+      await callEach(await cellar.backend.broker.receive(queue, asked), source);
+    } catch (error) {
+      if (error instanceof CellarError && error.code === 'closed') return;
+      cellar.log.error(`event source: ${describeError(error)}`, { queue });
+      await sleep(cellar.runtime.clock, PAUSE_AFTER_FAULT_MS, stopping);
+    }
+  }
+}
+
+/** Calls the function with one batch after the other; what a stop leaves is given back. */
+async function callEach(deliveries: readonly Delivery[], source: Source): Promise<void> {
+  const { keeper, stopping } = source;
+  for (const delivery of deliveries) keeper.add(delivery);
+  for (const batch of batchesOf(deliveries)) {
+    if (stopping.aborted) await release(source, batch, 0);
+    else await callWith(batch, source);
+  }
 }
 
 /** One that was out before without an outcome (its process died) is called with alone. */
@@ -71,40 +94,57 @@ function batchesOf(deliveries: readonly Delivery[]): readonly (readonly Delivery
   return [...(calm.length === 0 ? [] : [calm]), ...suspects.map((suspect) => [suspect])];
 }
 
-interface Call {
-  readonly cellar: Cellar;
-  readonly options: EventSourceOptions;
-  readonly keeper: VisibilityKeeper;
-}
-
-async function callWith(batch: readonly Delivery[], { cellar, options, keeper }: Call): Promise<void> {
-  const { clock } = cellar.runtime;
-  const { broker } = cellar.backend;
-  const endMs = clock.now() + (options.timeoutSeconds ?? 60) * 1000;
-  for (const delivery of batch) keeper.add(delivery);
+async function callWith(batch: readonly Delivery[], source: Source): Promise<void> {
+  const { cellar, options, keeper } = source;
   try {
-    const event = { Records: batch.map((delivery) => toSqsRecord(delivery)) };
-    const { batchItemFailures } = await options.handler(event, { getRemainingTimeInMillis: () => endMs - clock.now() });
+    const { batchItemFailures } = await call(batch, source);
     const failed = new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
-    await release(
-      broker,
-      batch.filter(({ receipt }) => failed.has(receipt)),
-    );
+    const again = batch.filter(({ receipt }) => failed.has(receipt));
+    await release(source, again, REPEAT_SECONDS);
   } catch (error) {
+    const { queue } = options;
     cellar.log.error(`function failed: ${describeError(error)}; its messages come again`, {
-      queue: options.queue,
+      queue,
       count: batch.length,
     });
-    await release(broker, batch);
+    await release(source, batch, REPEAT_AFTER_FAULT_SECONDS);
   } finally {
     for (const delivery of batch) keeper.remove(delivery);
   }
 }
 
+/** One call of the function, given up when its time is over: AWS would end the process there. */
+async function call(batch: readonly Delivery[], { cellar, options }: Source): Promise<SqsBatchResponse> {
+  const { timeoutSeconds = DEFAULT_TIMEOUT_SECONDS, handler } = options;
+  const { clock } = cellar.runtime;
+  const endMs = clock.now() + timeoutSeconds * 1000;
+  const done = new AbortController();
+  const late = sleep(clock, timeoutSeconds * 1000, done.signal).then(() => {
+    throw new CellarError('timeout', `no answer after ${timeoutSeconds} s`);
+  });
+  late.catch(() => undefined); // it ends so as well when the function was in time
+  const event = { Records: batch.map((delivery) => toSqsRecord(delivery)) };
+  try {
+    return await Promise.race([handler(event, { getRemainingTimeInMillis: () => endMs - clock.now() }), late]);
+  } finally {
+    done.abort();
+  }
+}
+
 /** Gives back what the function did not settle by itself; on what it did, this has no effect. */
-async function release(broker: Broker, deliveries: readonly Delivery[]): Promise<void> {
+async function release(
+  { cellar, options, keeper }: Source,
+  deliveries: readonly Delivery[],
+  delaySeconds: number,
+): Promise<void> {
+  for (const delivery of deliveries) keeper.remove(delivery);
   if (deliveries.length === 0) return;
-  await broker.settle(
-    deliveries.map((delivery) => ({ delivery, publish: [], disposition: { kind: 'release', delaySeconds: 0 } })),
-  );
+  try {
+    await cellar.backend.broker.settle(
+      deliveries.map((delivery) => ({ delivery, publish: [], disposition: { kind: 'release', delaySeconds } })),
+    );
+  } catch (error) {
+    const { queue } = options;
+    cellar.log.error(`not given back: ${describeError(error)}; the messages come again`, { queue });
+  }
 }

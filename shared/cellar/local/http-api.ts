@@ -144,21 +144,34 @@ async function answer(handler: HttpApiHandler, { request, response, options }: E
   send(response, await handler(toEvent(request, body, options)));
 }
 
-async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
+/** The body, or `undefined` when it is too large: it is read to its end and dropped, because a sender that is cut off sees no answer. */
+function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
+  const { promise, resolve, reject } = Promise.withResolvers<Buffer | undefined>();
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of request) {
+  request.on('data', (chunk: Buffer) => {
     size += chunk.length;
-    if (size > MAX_BODY_BYTES) return undefined;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
+    if (size <= MAX_BODY_BYTES) chunks.push(chunk);
+    else chunks.length = 0;
+  });
+  request.on('end', () => resolve(size <= MAX_BODY_BYTES ? Buffer.concat(chunks) : undefined));
+  request.on('error', reject);
+  return promise;
+}
+
+/** By hand: a URL parser takes `//name` for a host and refuses some targets that HTTP allows. */
+function splitTarget(target: string): { readonly path: string; readonly queryText: string } {
+  const mark = target.indexOf('?');
+  return mark < 0
+    ? { path: target, queryText: '' }
+    : { path: target.slice(0, mark), queryText: target.slice(mark + 1) };
 }
 
 const TEXT = /^(?:text\/|application\/(?:json|javascript|xml|x-www-form-urlencoded))/;
 
 function toEvent(request: IncomingMessage, body: Buffer, { now, newId }: HttpApiOptions): HttpApiEvent {
-  const url = new URL(request.url ?? '/', 'http://local');
+  const { path, queryText } = splitTarget(request.url ?? '/');
+  const parameters = new URLSearchParams(queryText);
   const { cookie, ...rest } = request.headers;
   const headers = Object.fromEntries(
     Object.entries(rest).map(([name, value]) => [name, Array.isArray(value) ? value.join(',') : (value ?? '')]),
@@ -166,13 +179,13 @@ function toEvent(request: IncomingMessage, body: Buffer, { now, newId }: HttpApi
   const isText = body.length === 0 || TEXT.test(headers['content-type'] ?? 'text/plain');
   const timeEpoch = now();
   const query = Object.fromEntries(
-    [...new Set(url.searchParams.keys())].map((name) => [name, url.searchParams.getAll(name).join(',')]),
+    [...new Set(parameters.keys())].map((name) => [name, parameters.getAll(name).join(',')]),
   );
   return {
     version: '2.0',
     routeKey: '$default',
-    rawPath: url.pathname,
-    rawQueryString: url.search.slice(1),
+    rawPath: path,
+    rawQueryString: queryText,
     headers,
     ...(cookie === undefined ? undefined : { cookies: cookie.split('; ') }),
     ...(Object.keys(query).length === 0 ? undefined : { queryStringParameters: query }),
@@ -184,7 +197,7 @@ function toEvent(request: IncomingMessage, body: Buffer, { now, newId }: HttpApi
       domainPrefix: 'local',
       http: {
         method: request.method ?? 'GET',
-        path: url.pathname,
+        path,
         protocol: `HTTP/${request.httpVersion}`,
         sourceIp: request.socket.remoteAddress ?? '127.0.0.1',
         userAgent: headers['user-agent'] ?? '',

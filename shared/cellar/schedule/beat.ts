@@ -9,6 +9,7 @@ import type { Cellar } from '../cellar.ts';
 import { describeError } from '../exception.ts';
 import { derivedId } from '../ids.ts';
 import type { Schedule } from '../schedule.ts';
+import type { ScheduleDeclaration } from '../topology.ts';
 import { nextDue } from './next.ts';
 
 export interface RunningBeat {
@@ -47,30 +48,55 @@ export function startBeat(cellar: Cellar): RunningBeat {
   };
 }
 
-/** Sends what is due; answers when to look again. */
+/** Sends what is due; answers when to look again. A schedule that fails does not hold up the others. */
 async function fireDue(cellar: Cellar): Promise<number> {
-  const { schedules } = cellar.backend;
-  const lastFired = await schedules.lastFired();
+  const { clock } = cellar.runtime;
+  const lastFired = await cellar.backend.schedules.lastFired();
   let next = Number.POSITIVE_INFINITY;
-  for (const [name, { schedule, task, queue }] of Object.entries(cellar.topology.schedules)) {
-    const now = cellar.runtime.clock.now();
-    const last = lastFired.get(name);
-    const due = last === undefined ? undefined : latestDue(schedule, last, now);
-    if (last === undefined) await schedules.advance(name, undefined, now);
-    if (due !== undefined) {
-      const taskId = derivedId('schedule', name, due);
-      // Sent first: a crash between the two sends it again under the same id, which the broker drops.
-      await cellar.send(task, {
-        taskId,
-        deduplicationId: `beat:${name}:${due}`,
-        messageGroup: `beat:${name}`,
-        ...(queue === undefined ? undefined : { queue }),
-      });
-      await schedules.advance(name, last, due);
+  for (const [name, declared] of Object.entries(cellar.topology.schedules)) {
+    const nowMs = clock.now();
+    try {
+      await fireOne(cellar, name, { declared, lastMs: lastFired.get(name), nowMs });
+      next = Math.min(next, nextDue(declared.schedule, nowMs) ?? Number.POSITIVE_INFINITY);
+    } catch (error) {
+      cellar.log.error(`beat: ${describeError(error)}`, { schedule: name });
+      next = Math.min(next, nowMs + PAUSE_AFTER_FAULT_MS);
     }
-    next = Math.min(next, nextDue(schedule, now) ?? Number.POSITIVE_INFINITY);
   }
   return next;
+}
+
+interface Look {
+  readonly declared: ScheduleDeclaration;
+  readonly lastMs: number | undefined;
+  readonly nowMs: number;
+}
+
+async function fireOne(cellar: Cellar, name: string, { declared, lastMs, nowMs }: Look): Promise<void> {
+  const { schedules } = cellar.backend;
+  if (lastMs === undefined) {
+    await schedules.advance(name, undefined, nowMs);
+    return;
+  }
+  const due = latestDue(declared.schedule, lastMs, nowMs);
+  if (due === undefined) return;
+  const taskId = derivedId('schedule', name, due);
+  // Sent first: a crash between the two sends it again under the same id, which the broker drops.
+  await cellar.send(declared.task, {
+    taskId,
+    deduplicationId: taskId,
+    messageGroup: declared.task.options.messageGroup ?? groupOf(name),
+    ...(declared.queue === undefined ? undefined : { queue: declared.queue }),
+  });
+  await schedules.advance(name, lastMs, due);
+}
+
+const LONGEST_GROUP = 128;
+
+/** The schedule's name, so that a broker that deduplicates within a message group only meets the same firing in one group. */
+function groupOf(name: string): string {
+  const group = `beat:${name}`;
+  return group.length <= LONGEST_GROUP ? group : `beat:${derivedId(name)}`;
 }
 
 const MINUTE_MS = 60_000;
