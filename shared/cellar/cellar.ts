@@ -8,13 +8,14 @@ import { type Chain, type Group, isCanvas } from './canvas.ts';
 import { toWireSignature } from './celery/wire-signature.ts';
 import { type Runtime, systemRuntime } from './clock.ts';
 import { CellarError } from './errors.ts';
+import { encodeException, NamedException } from './exception.ts';
 import { derivedId } from './ids.ts';
 import { type Logger, lineLogger } from './log.ts';
 import { nearest } from './nearest.ts';
 import { openBackend } from './open-backend.ts';
 import { attemptKey, type Lineage, type Origin, outgoingMessage } from './outgoing.ts';
 import { type Accepted, acceptedOf } from './publish-outcome.ts';
-import type { ResultStore } from './result-store.ts';
+import type { ResultStore, ResultUpdate, StoredResult } from './result-store.ts';
 import { route } from './routing/route.ts';
 import { loadSettings, type Settings } from './settings.ts';
 import type { SendOptions, Signature, SignatureData } from './signature.ts';
@@ -82,6 +83,7 @@ export class Cellar {
   readonly #originName = `gen${process.pid}@${hostname()}`;
   readonly #workers: RunningWorker[] = [];
   #closing: Promise<void> | undefined;
+  #isClosed = false;
 
   private constructor({ settings, topology: declared, runtime, log, backend, ownsBackend }: Parts) {
     this.settings = settings;
@@ -150,11 +152,15 @@ export class Cellar {
     return work.kind === 'chain' ? this.#sendChain(work, options) : this.#sendGroup(work, options);
   }
 
-  /** Sends many tasks in one call, in order: as `send` each, but one write for many. */
+  /**
+   * Sends many tasks in one call, in order: as `send` each, but one write for many.
+   * @throws CellarError as `send`; where the broker refused one, others of the call may have been sent
+   */
   async sendAll<Result>(
     signatures: readonly Signature<Result>[],
     options?: SendOptions,
   ): Promise<readonly SentTask<Result>[]> {
+    checkShared(signatures.length, options);
     const sent = await this.#publishAll(signatures.map((signature) => this.#message(signature, options)));
     return sent.map((one) => this.#sent<Result>(one));
   }
@@ -179,9 +185,16 @@ export class Cellar {
     return taskResult<Result>(this.results, id);
   }
 
-  /** Drops a task that has not started: a delayed one is deleted, one that a worker meets is not run; REVOKED is stored then. */
+  /**
+   * Drops a task that has not started. One that waits for its time is deleted and is REVOKED at once; one that waits in
+   * its queue is not run, and is REVOKED when a worker meets it.
+   */
   async revoke(id: string): Promise<void> {
+    this.#checkOpen();
     await this.results.revoke([id]);
+    if (!(await this.admin.cancelDelayed(id))) return;
+    const [known] = await this.results.get([id]);
+    await this.results.store([revokedUpdate(id, known, this.runtime.clock.now())]);
   }
 
   /**
@@ -191,6 +204,7 @@ export class Cellar {
    * @throws CellarError `not-supported` on a broker that is not the application's database
    */
   async transaction<T>(work: (transaction: ClientTransaction) => T): Promise<T> {
+    this.#checkOpen();
     const { transaction } = this.backend;
     if (transaction === undefined) {
       throw new CellarError(
@@ -222,19 +236,23 @@ export class Cellar {
   }
 
   async #close(): Promise<void> {
-    await Promise.all(this.#workers.map((worker) => worker.stop()));
-    if (!this.#ownsBackend) return;
-    await this.backend.broker.close();
-    await this.backend.results.close();
+    const stopped = await Promise.allSettled(this.#workers.map((worker) => worker.stop()));
+    this.#isClosed = true; // not before: what still runs may send
+    if (this.#ownsBackend) {
+      await this.backend.broker.close();
+      await this.backend.results.close();
+    }
+    const failed = stopped.find((outcome) => outcome.status === 'rejected');
+    if (failed !== undefined) throw failed.reason;
   }
 
   async #sendChain<Result>({ steps }: Chain<Result>, options: SendOptions = {}): Promise<SentTask<Result>> {
     const [first, ...rest] = steps;
     if (first === undefined)
       throw new CellarError('bad-arguments', 'the chain is empty, allowed: one signature or more');
-    // As in Celery, the id asked for is that of the last task; the others get new ones.
+    // As in Celery, the id asked for is that of the last task.
     const { taskId, ...forFirst } = options;
-    const ids = steps.map(() => this.runtime.newId());
+    const ids = steps.map((step) => step.options.taskId ?? this.runtime.newId());
     if (taskId !== undefined) ids[ids.length - 1] = taskId;
     const wires = rest.map((step, index) => {
       this.#checkQueue(step.task, step.options.queue);
@@ -250,6 +268,7 @@ export class Cellar {
   }
 
   async #sendGroup<Result>({ members }: Group<Result>, options?: SendOptions): Promise<SentGroup<Result>> {
+    checkShared(members.length, options);
     const groupId = this.runtime.newId();
     const messages = members.map((member, groupIndex) => this.#message(member, options, { groupId, groupIndex }));
     const sent = (await this.#publishAll(messages)).map((one) => this.#sent<Result>(one));
@@ -301,7 +320,12 @@ export class Cellar {
     return { nowMs: this.runtime.clock.now(), name: this.#originName };
   }
 
+  #checkOpen(): void {
+    if (this.#isClosed) throw new CellarError('closed', 'the client is closed');
+  }
+
   async #publishAll(messages: readonly OutgoingMessage[]): Promise<readonly Accepted[]> {
+    this.#checkOpen();
     const outcomes = await this.backend.broker.publish(messages);
     return messages.map((message, index) => acceptedOf(message, outcomes[index]));
   }
@@ -310,6 +334,21 @@ export class Cellar {
     const { id, isNew } = accepted ?? { id: '', isNew: false };
     return { ...taskResult<Result>(this.results, id), accepted: isNew };
   }
+}
+
+/** @throws CellarError `bad-arguments` for an option that only one task can have: the others would be taken for its repetitions */
+function checkShared(count: number, options: SendOptions = {}): void {
+  if (count <= 1) return;
+  const single = (['taskId', 'deduplicationId'] as const).filter((name) => options[name] !== undefined);
+  if (single.length === 0) return;
+  throw new CellarError('bad-arguments', `${single.join(' and ')} is given for ${count} tasks, allowed: for one`);
+}
+
+/** What is known of a task that was deleted before it ran: a retry has left its state, a first run has not. */
+function revokedUpdate(id: string, known: StoredResult | undefined, nowMs: number): ResultUpdate {
+  const unknown = { attempt: { retries: 0, generation: 0 }, task: '', args: '[]', kwargs: '{}', queue: '', worker: '' };
+  const result = encodeException(new NamedException('TaskRevokedError', 'revoked'));
+  return { ...unknown, ...known, id, state: 'REVOKED', result, doneAtMs: nowMs };
 }
 
 function queuesFor(names: readonly string[]): Record<string, object> {

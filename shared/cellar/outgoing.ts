@@ -5,6 +5,7 @@ import { isoDate } from './celery/tagged-json.ts';
 import { toWireSignature } from './celery/wire-signature.ts';
 import { errorOfProblems } from './errors.ts';
 import { EMPTY_EMBED, type Embed, encodeMessage, type TaskHeaders } from './message.ts';
+import { optionProblems } from './option-problems.ts';
 import type { SendOptions, SignatureData } from './signature.ts';
 
 /** Who sends, and when. */
@@ -38,7 +39,7 @@ export function attemptKey(id: string, retries: number, generation: number): str
  */
 export function outgoingMessage(signature: SignatureData, lineage: Lineage, origin: Origin): OutgoingMessage {
   const { options } = signature;
-  checkOptions(signature.task, options);
+  checkOptions(signature.task, options, origin.nowMs);
   const etaMs = dueTime(options, origin.nowMs);
   const headers = headersOf(signature, lineage, { origin, etaMs });
   const embed = embedOf(options, lineage);
@@ -100,64 +101,8 @@ function dueTime({ countdown, eta }: SendOptions, nowMs: number): number | undef
   return countdown === undefined || countdown === 0 ? undefined : Math.ceil(nowMs + countdown * 1000);
 }
 
-const TASK_ID = /^[\w.:-]{1,128}$/;
-/** Celery's own headers, which a caller may not overwrite. */
-const RESERVED_HEADERS = new Set([
-  'lang',
-  'task',
-  'id',
-  'eta',
-  'expires',
-  'group',
-  'group_index',
-  'retries',
-  'timelimit',
-  'root_id',
-  'parent_id',
-  'ignore_result',
-  'compression',
-]);
-
-function checkOptions(task: string, options: SendOptions): void {
+function checkOptions(task: string, options: SendOptions, nowMs: number): void {
   if (Object.keys(options).length === 1) return; // just the queue
-  const problems: string[] = [];
-  const {
-    countdown,
-    eta,
-    expires,
-    priority,
-    taskId,
-    headers,
-    timeLimitSeconds: hard,
-    softTimeLimitSeconds: soft,
-  } = options;
-  if (countdown !== undefined && !(countdown >= 0 && Number.isFinite(countdown)))
-    problems.push(`countdown is ${countdown}, allowed: seconds from 0`);
-  if (countdown !== undefined && eta !== undefined)
-    problems.push('countdown and eta are both set, allowed: one of them');
-  for (const [name, date] of [
-    ['eta', eta],
-    ['expires', expires],
-  ] as const) {
-    if (date !== undefined && typeof date !== 'number' && Number.isNaN(date.getTime()))
-      problems.push(`${name} is an invalid date`);
-  }
-  if (typeof expires === 'number' && !Number.isFinite(expires))
-    problems.push(`expires is ${expires}, allowed: seconds or a date`);
-  if (priority !== undefined && !(Number.isInteger(priority) && priority >= 0 && priority <= 9))
-    problems.push(`priority is ${priority}, allowed: 0 to 9`);
-  if (taskId !== undefined && !TASK_ID.test(taskId))
-    problems.push(`taskId is ${JSON.stringify(taskId)}, allowed: 1 to 128 of A-Z a-z 0-9 _ . : -`);
-  if (hard !== undefined && !(hard > 0)) problems.push(`timeLimitSeconds is ${hard}, allowed: above 0`);
-  if (soft !== undefined && !(soft > 0 && soft <= (hard ?? Number.POSITIVE_INFINITY)))
-    problems.push(`softTimeLimitSeconds is ${soft}, allowed: above 0 and at most timeLimitSeconds`);
-  for (const name of ['messageGroup', 'deduplicationId'] as const) {
-    const value = options[name];
-    if (value !== undefined && !(value.length >= 1 && value.length <= 128))
-      problems.push(`${name} has ${value.length} characters, allowed: 1 to 128`);
-  }
-  for (const name of Object.keys(headers ?? {})) {
-    if (RESERVED_HEADERS.has(name) || name.startsWith('x-cellar-')) problems.push(`the header ${name} is reserved`);
-  }
+  const problems = optionProblems(options, nowMs);
   if (problems.length > 0) throw errorOfProblems('bad-arguments', `options of ${task}`, problems);
 }

@@ -8,7 +8,7 @@ const MAX_LENGTH = 1024;
 export function argsRepr(args: readonly unknown[]): string {
   if (args.length === 0) return '()';
   if (args.length === 1) return shorten(`(${repr(args[0])},)`);
-  return shorten(`(${args.map(repr).join(', ')})`);
+  return shorten(`(${args.map((value) => repr(value)).join(', ')})`);
 }
 
 /** `{'x': 2}`. */
@@ -21,8 +21,11 @@ function shorten(text: string): string {
   return text.length <= MAX_LENGTH ? text : `${text.slice(0, MAX_LENGTH - 3)}...`;
 }
 
+/** Deeper than this `...` stands for a value, so that a value that contains itself has an end. */
+const MAX_DEPTH = 20;
+
 /** The representation of one value. */
-export function repr(value: unknown): string {
+export function repr(value: unknown, depth = 0): string {
   switch (typeof value) {
     case 'string':
       return quoted(value);
@@ -32,28 +35,30 @@ export function repr(value: unknown): string {
     case 'bigint':
       return String(value);
     case 'object':
-      return value === null ? 'None' : reprObject(value);
+      return value === null ? 'None' : reprObject(value, depth + 1);
     default:
       return 'None';
   }
 }
 
-function reprObject(value: object): string {
-  if (Array.isArray(value)) return `[${value.map(repr).join(', ')}]`;
-  if (value instanceof Date) return quoted(value.toISOString());
+function reprObject(value: object, depth: number): string {
+  if (depth > MAX_DEPTH) return '...';
+  if (Array.isArray(value)) return `[${value.map((item) => repr(item, depth)).join(', ')}]`;
+  if (value instanceof Date) return Number.isNaN(value.getTime()) ? 'None' : quoted(value.toISOString());
   if (value instanceof Uint8Array) return `b'${value.length} bytes'`;
   if (value instanceof Tagged) return quoted(value.value);
-  const items = Object.entries(value).map(([key, item]) => `${quoted(key)}: ${repr(item)}`);
+  const items = Object.entries(value).map(([key, item]) => `${quoted(key)}: ${repr(item, depth)}`);
   return `{${items.join(', ')}}`;
 }
 
 /** What a quoted text cannot hold as it is. */
-const SPECIAL = /[\\'\n\r\t]/;
+const SPECIAL = /[\\'\p{Cc}]/u;
 
 /** Single quotes unless the text has them and no double ones, as Python. */
 function quoted(text: string): string {
   if (!SPECIAL.test(text)) return `'${text}'`;
   const quote = text.includes("'") && !text.includes('"') ? '"' : "'";
   const escaped = text.replaceAll('\\', '\\\\').replaceAll('\n', '\\n').replaceAll('\r', '\\r').replaceAll('\t', '\\t');
-  return quote + (quote === "'" ? escaped.replaceAll("'", "\\'") : escaped) + quote;
+  const printable = escaped.replaceAll(/\p{Cc}/gu, (c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`);
+  return quote + (quote === "'" ? printable.replaceAll("'", "\\'") : printable) + quote;
 }

@@ -57,12 +57,12 @@ export function fromWireSignature(
     task: wire.task,
     args: wire.immutable ? wire.args : [...prepend, ...wire.args],
     kwargs: wire.kwargs,
-    options: { queue: queueOf(wire.task), ...sendOptions(wire.options) },
+    options: { queue: queueOf(wire.task), ...sendOptions(wire.options, queueOf) },
     immutable: wire.immutable,
   };
 }
 
-function sendOptions(wire: Readonly<Record<string, unknown>>): SendOptions {
+function sendOptions(wire: Readonly<Record<string, unknown>>, queueOf: (task: string) => string): SendOptions {
   const options: Record<string, unknown> = {};
   for (const [ours, theirs] of Object.entries(OPTION_NAMES)) {
     const value = wire[theirs];
@@ -80,7 +80,7 @@ function sendOptions(wire: Readonly<Record<string, unknown>>): SendOptions {
     const value = wire[theirs];
     if (Array.isArray(value))
       options[ours] = value.map((item: WireSignature) => ({
-        ...fromWireSignature(item, [], (task) => task),
+        ...fromWireSignature(item, [], queueOf),
         complete: false,
       }));
   }
