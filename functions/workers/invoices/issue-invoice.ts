@@ -8,6 +8,10 @@ export default invoices.handle(issueInvoice, async ({ store, send, reject }, { o
   if (invoice === 'not-paid') return reject(`order ${orderId} is not paid`);
   // It may not be visible yet; the retry policy waits for it.
   if (invoice === 'unknown-order') throw new Error(`order ${orderId} is not there`);
-  send(paymentCompleted({ orderId }), { messageGroup: orderMessageGroup(orderId) });
+  // Its own id: a payment that is told twice is one mail.
+  send(paymentCompleted({ orderId }), {
+    taskId: `payment-completed-${orderId}`,
+    messageGroup: orderMessageGroup(orderId),
+  });
   return invoice.number;
 });
