@@ -62,7 +62,8 @@ async function joined(
   waiting: readonly PeekedMessage[],
 ): Promise<readonly TaskView[]> {
   const messages = new Map(waiting.map((peeked) => [peeked.message.correlationId, peeked]));
-  const more = [...messages.keys()].filter((id) => !stored.has(id));
+  // Newest first, as the store lists them: of equal times the later one comes first.
+  const more = [...messages.keys()].filter((id) => !stored.has(id)).reverse();
   const found = await results.get(more);
   const all = new Map([...stored, ...more.map((id, index) => [id, found[index]] as const)]);
   const revoked = await results.revoked([...messages.keys()]);
