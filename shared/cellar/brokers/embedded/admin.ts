@@ -1,9 +1,9 @@
 import type { BrokerAdmin, PeekedMessage, QueueCounts } from '../../broker.ts';
+import type { Arrivals } from './arrivals.ts';
 import type { DueMessages } from './due.ts';
 import type { EmbeddedFile } from './embedded-file.ts';
 import type { Envelopes } from './envelopes.ts';
 import { openPeek } from './peek.ts';
-import type { Publisher } from './publish.ts';
 import type { QueueRegistry, QueueRow } from './queue-registry.ts';
 import { openRedrive } from './redrive.ts';
 
@@ -11,7 +11,7 @@ export interface AdminParts {
   readonly file: EmbeddedFile;
   readonly queues: QueueRegistry;
   readonly envelopes: Envelopes;
-  readonly publisher: Publisher;
+  readonly arrivals: Arrivals;
   readonly due: DueMessages;
   readonly arrived: (queue: QueueRow) => void;
 }

@@ -1,6 +1,6 @@
+import { NO_CLAIM } from './arrivals.ts';
 import type { EmbeddedFile } from './embedded-file.ts';
 import { MESSAGE_COLUMNS } from './message-columns.ts';
-import { NO_CLAIM } from './publish.ts';
 import type { QueueRegistry, QueueRow } from './queue-registry.ts';
 import { MessageState } from './schema.ts';
 

@@ -2,6 +2,7 @@ import type { Backend } from '../../backend.ts';
 import type { BrokerCapabilities } from '../../broker.ts';
 import type { Runtime } from '../../clock.ts';
 import { openAdmin } from './admin.ts';
+import { openArrivals } from './arrivals.ts';
 import { embeddedBroker } from './broker.ts';
 import { openClaimer } from './claim.ts';
 import { openDeduplication } from './deduplication.ts';
@@ -47,6 +48,7 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Backend> {
   const file = await openEmbeddedFile(options);
   const queues = openQueueRegistry(file);
   const envelopes = openEnvelopes(file);
+  const arrivals = openArrivals(file, envelopes);
   const deduplication = openDeduplication(file, deduplicationSeconds);
   const owners = openOwners(file);
   const due = openDueMessages(file, queues);
@@ -57,7 +59,7 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Backend> {
   const arrived = (queue: QueueRow): void => receivers.arrived(queue);
   const receivers = openReceivers({ file, claimer, due, waiting });
   const results = openResults(file, options.resultExpiresSeconds, waiting);
-  const publisher = openPublisher({ file, queues, envelopes, deduplication, capabilities, arrived, dueAt });
+  const publisher = openPublisher({ file, queues, envelopes, arrivals, deduplication, capabilities, arrived, dueAt });
   const settler = openSettler({ file, queues, publisher, results, arrived, dueAt });
   const watch = openWatch({
     file,
@@ -83,7 +85,7 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Backend> {
   await file.write(owners.returnOfDead);
   return {
     broker: embeddedBroker({ capabilities, file, queues, publisher, receivers, settler, close }),
-    admin: openAdmin({ file, queues, envelopes, publisher, due, arrived }),
+    admin: openAdmin({ file, queues, envelopes, arrivals, due, arrived }),
     results: results.store,
     schedules: openSchedules(file),
     transaction: openTransactions(file, publisher),

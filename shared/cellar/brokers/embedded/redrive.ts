@@ -1,22 +1,23 @@
 import { nextGeneration } from '../next-generation.ts';
+import type { Arrivals } from './arrivals.ts';
 import { rowsOf } from './claim.ts';
 import type { EmbeddedFile } from './embedded-file.ts';
 import type { Envelopes } from './envelopes.ts';
 import { decodeMessage, groupOf, MESSAGE_COLUMNS } from './message-columns.ts';
-import type { Publisher } from './publish.ts';
 import type { QueueRow } from './queue-registry.ts';
 
 export interface RedriveParts {
   readonly file: EmbeddedFile;
   readonly envelopes: Envelopes;
-  readonly publisher: Publisher;
+  readonly arrivals: Arrivals;
+  readonly arrived: (queue: QueueRow) => void;
 }
 
 /** Messages in one transaction. */
 const CHUNK = 100;
 
 /** Sends dead messages back to their queue; deduplication is not asked, because they are meant to run again. */
-export function openRedrive({ file, envelopes, publisher }: RedriveParts) {
+export function openRedrive({ file, envelopes, arrivals, arrived }: RedriveParts) {
   const select = file.database.prepare(
     `SELECT id, ${MESSAGE_COLUMNS} FROM cellar_dead WHERE queue = ? ORDER BY id LIMIT ?`,
   );
@@ -29,9 +30,11 @@ export function openRedrive({ file, envelopes, publisher }: RedriveParts) {
       const wire = nextGeneration(decodeMessage(envelopes, row, 1));
       const { messageGroup = null } = groupOf(row, 1);
       const encoded = { wire, ...envelopes.encode(wire), messageGroup };
-      publisher.arrive(queue, encoded, file.runtime.clock.now());
+      arrivals.add(queue, encoded, file.runtime.clock.now());
       remove.run(Number(row[0]));
     }
+    arrivals.flush();
+    if (rows.length > 0) arrived(queue);
     return rows.length;
   }
 

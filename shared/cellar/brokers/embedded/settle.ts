@@ -1,10 +1,11 @@
 import type { Delivery, Disposition, Settlement, SettleOutcome } from '../../broker.ts';
 import { CellarError } from '../../errors.ts';
 import type { Refusal } from '../plan-publish.ts';
+import { NO_CLAIM } from './arrivals.ts';
 import { parseReceipt } from './claim.ts';
 import type { EmbeddedFile } from './embedded-file.ts';
 import { MESSAGE_COLUMNS } from './message-columns.ts';
-import { NO_CLAIM, type PlannedMessage, type Publisher } from './publish.ts';
+import type { PlannedMessage, Publisher } from './publish.ts';
 import type { QueueRegistry, QueueRow } from './queue-registry.ts';
 import type { EmbeddedResults } from './results.ts';
 import { MessageState } from './schema.ts';
