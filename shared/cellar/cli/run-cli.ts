@@ -42,7 +42,10 @@ async function dispatch(io: CliIo, output: Output): Promise<ExitCode> {
   if (name === '--version') return print(output, `${await version()}\n`);
   if (name === '--help' || name === '-h') return print(output, programUsage(commands));
   if (name?.startsWith('-')) {
-    throw new CellarError('bad-arguments', `the option ${name} stands before the command, allowed: cellar COMMAND ${name}`);
+    throw new CellarError(
+      'bad-arguments',
+      `the option ${name} stands before the command, allowed: cellar COMMAND ${name}`,
+    );
   }
   const command = commands.find((candidate) => candidate.name === name);
   if (command === undefined) throw unknownCommand(name);

@@ -1,5 +1,10 @@
 /** How values of tasks are written for people. */
 import { decodeJson, encodeJson } from '../celery/tagged-json.ts';
+import { errorOfStored } from '../exception.ts';
+import type { TaskState } from '../result-store.ts';
+
+/** Whose result is an exception (celery/states.py EXCEPTION_STATES). */
+const EXCEPTION_STATES: ReadonlySet<TaskState> = new Set(['RETRY', 'FAILURE', 'REVOKED']);
 
 /** `2026-11-23 20:44:02`, in the zone. */
 export function shownTime(ms: number | undefined, timeZone: string): string | undefined {
@@ -25,6 +30,13 @@ export function shownArguments(args: string, kwargs: string): string {
   if (!Array.isArray(positional) || typeof named !== 'object' || named === null) return '?';
   const pairs = Object.entries(named).map(([name, value]) => `${name}=${encodeJson(value)}`);
   return [...positional.map((value) => encodeJson(value)), ...pairs].join(', ');
+}
+
+/** A stored result in one line: JSON as it is stored, an exception as `Name: message`. */
+export function shownResult(state: TaskState, result: string | undefined): string | undefined {
+  if (result === undefined || !EXCEPTION_STATES.has(state)) return result;
+  const stored = decodedOr(result, undefined);
+  return stored === undefined ? result : errorOfStored(state, stored).message;
 }
 
 /** Encoded JSON as a value, to be put into other JSON; text that nobody can decode stays text. */

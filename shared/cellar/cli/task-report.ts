@@ -2,7 +2,7 @@
 import type { TaskView } from '../inspect/task-view.ts';
 import type { CommandContext } from './command.ts';
 import type { ExitCode } from './exit-code.ts';
-import { decodedOr, shownArguments, shownDuration, shownTime } from './shown.ts';
+import { decodedOr, shownArguments, shownDuration, shownResult, shownTime } from './shown.ts';
 import { fieldList } from './table.ts';
 
 /** A task with its arguments and result as values, for JSON. */
@@ -29,7 +29,7 @@ function fieldsOf(task: TaskView, timeZone: string): Readonly<Record<string, str
     state: task.revoked === true && task.state === 'PENDING' ? 'PENDING, to be revoked' : task.state,
     queue: task.queue,
     args: `(${shownArguments(task.args, task.kwargs)})`,
-    result: task.result,
+    result: shownResult(task.state, task.result),
     reason: task.reason,
     retries: task.retries > 0 ? task.retries : undefined,
     sent: shownTime(task.enqueuedAtMs, timeZone),

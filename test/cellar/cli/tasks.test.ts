@@ -59,6 +59,7 @@ describe('send', () => {
     withWorker(async () => {
       const { code, stdout, stderr } = await data.cellar(['send', 'kitchen.fail', '--wait']);
       expect(stdout).toMatch(/^state +FAILURE$/m);
+      expect(stdout).toMatch(/^result +RangeError: the soup\\u001b\[31m is burnt$/m);
       expect(stdout).toMatch(/\n\nRangeError: the soup.*\n +at /);
       expect(stdout).not.toContain('\u001b');
       expect({ code, stderr }).toEqual({ code: 1, stderr: '' });

@@ -6,7 +6,7 @@ import { wholeNumber } from '../../settings/value-reader.ts';
 import { command } from '../command.ts';
 import { anyText, option } from '../flag.ts';
 import { knownQueue } from '../known-queue.ts';
-import { shownArguments, shownDuration, shownTime } from '../shown.ts';
+import { shownArguments, shownDuration, shownResult, shownTime } from '../shown.ts';
 import { type Column, table } from '../table.ts';
 import { taskJson } from '../task-report.ts';
 import { withCellar } from '../with-cellar.ts';
@@ -87,7 +87,7 @@ function taskColumns(timeZone: string): readonly Column<TaskView>[] {
     { title: 'CHANGED', cell: ({ changedAtMs }) => shownTime(changedAtMs, timeZone) },
     { title: 'DUE', cell: ({ dueAtMs }) => shownTime(dueAtMs, timeZone) },
     { title: 'RUNTIME', cell: ({ runtimeMs }) => shownDuration(runtimeMs), align: 'right' },
-    { title: 'RESULT', cell: ({ result, reason }) => result ?? reason, maxWidth: 60 },
+    { title: 'RESULT', cell: ({ state, result, reason }) => shownResult(state, result) ?? reason, maxWidth: 60 },
   ];
 }
 
