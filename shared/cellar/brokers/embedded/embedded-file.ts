@@ -1,6 +1,7 @@
 import { DatabaseSync } from 'node:sqlite';
 import type { Runtime } from '../../clock.ts';
 import { CellarError } from '../../errors.ts';
+import { openCheckpoints } from './checkpoints.ts';
 import { closedError, openGroupCommit } from './group-commit.ts';
 import { prepareSchema } from './schema.ts';
 import { describeFault, retryWhileBusy } from './sqlite-busy.ts';
@@ -28,8 +29,8 @@ export interface EmbeddedFile {
   readonly close: (lastWrite: () => void) => Promise<void>;
 }
 
-/** WAL frames before they are copied into the database: fewer and larger copies than the default 1000. */
-const CHECKPOINT_PAGES = 4000;
+/** The longest write-ahead log, in pages; usually {@link openCheckpoints} comes long before. */
+const CHECKPOINT_PAGES = 16_000;
 /** Larger pages than SQLite's 4096 cost less for each message of a batch and hardly more for one alone. */
 const PAGE_BYTES = 8192;
 const CACHE_KIB = 16_384;
@@ -44,7 +45,13 @@ export async function openEmbeddedFile({ path, runtime, durability }: FileOption
   const onRollback = (): void => {
     for (const forget of rollbackListeners) forget();
   };
-  const commits = openGroupCommit({ database, runtime, turns: openTurnTaking(path), onRollback });
+  const commits = openGroupCommit({
+    database,
+    runtime,
+    turns: openTurnTaking(path),
+    onRollback,
+    onCommit: openCheckpoints(database).afterCommit,
+  });
   let closing: Promise<void> | undefined;
   const isClosed = (): boolean => closing !== undefined;
   const write = <T>(work: () => T): Promise<T> => (isClosed() ? Promise.reject(closedError()) : commits.write(work));

@@ -29,10 +29,12 @@ export interface GroupCommitOptions {
   readonly turns: TurnTaking;
   /** Called when a transaction came to nothing. */
   readonly onRollback: () => void;
+  /** Called outside any transaction, after those who wait for the commit were told. */
+  readonly onCommit: () => void;
 }
 
 /** One write transaction for all work that was asked for in one turn of the event loop. */
-export function openGroupCommit({ database, runtime, turns, onRollback }: GroupCommitOptions): GroupCommit {
+export function openGroupCommit({ database, runtime, turns, onRollback, onCommit }: GroupCommitOptions): GroupCommit {
   const begin = database.prepare('BEGIN IMMEDIATE');
   const commit = database.prepare('COMMIT');
   const waiting: Unit[] = [];
@@ -65,6 +67,16 @@ export function openGroupCommit({ database, runtime, turns, onRollback }: GroupC
       fail(group.splice(0), error);
     }
     for (const unit of group) unit.done();
+    if (group.length > 0) afterCommit();
+  }
+
+  /** What was committed stays so, whatever happens here. */
+  function afterCommit(): void {
+    try {
+      onCommit();
+    } catch {
+      // A file that cannot be written any more says so at the next write, to those whom it concerns.
+    }
   }
 
   /** Runs what waits until the budget is spent; `group` holds what was begun, also when it throws. */
