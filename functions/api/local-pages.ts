@@ -28,8 +28,8 @@ export async function addLocalPages(
   const pages = await staticPages(WEB_FOLDER);
   const postEvent = (body: string, signature: string) =>
     app.request('/api/payments/webhook', { method: 'POST', body, headers: { 'Stripe-Signature': signature } });
-  app.use('/pay/*', securityHeaders);
-  app.use('/dev/*', securityHeaders);
+  // After the API's routes, which answer before this: all pages and the page that is not there.
+  app.use(securityHeaders);
   app.route('/', paymentPage({ shop, webhookSecret, now, postEvent }));
   app.route('/', mailboxRoutes(mailbox));
   app.route('/', pages);

@@ -3,7 +3,6 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { Hono } from 'hono';
-import { securityHeaders } from './security-headers.ts';
 
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
@@ -21,7 +20,7 @@ export async function staticPages(folder: string): Promise<Hono> {
     const body = await readFile(join(folder, name), 'utf8');
     const etag = `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`;
     const headers = { 'Content-Type': type, ETag: etag, 'Cache-Control': 'no-cache' };
-    routes.get(pathOf(name), securityHeaders, (context) =>
+    routes.get(pathOf(name), (context) =>
       context.req.header('if-none-match') === etag
         ? context.body(null, 304, headers)
         : context.body(body, 200, headers),

@@ -34,6 +34,13 @@ describe('the pages', () => {
     },
   );
 
+  it('say so in the same dress where there is none', async () => {
+    const page = await shop.request('GET', '/nothing', { headers: { accept: 'text/html' } });
+    expect(page.status).toBe(404);
+    expect(page.text).toContain('There is no such page');
+    expect(page.headers['content-security-policy']).toContain("default-src 'none'");
+  });
+
   it('load only what is there', async () => {
     for (const path of ['/', '/checkout', '/wine', '/success', '/cancelled']) {
       const { text } = await shop.request('GET', path);

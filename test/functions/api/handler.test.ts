@@ -1,0 +1,36 @@
+import { describe, expect, it } from '@jest/globals';
+import { Hono } from 'hono';
+import { lambdaHandler, openApi } from '../../../functions/api/handler.ts';
+import { httpApiEvent } from '../shop-harness.ts';
+
+describe('lambdaHandler', () => {
+  const event = httpApiEvent('GET', '/', {});
+
+  it('opens nothing before the first event, and then once', async () => {
+    let opened = 0;
+    const handler = lambdaHandler(async () => {
+      opened++;
+      return new Hono().get('/', (context) => context.text('here'));
+    });
+    expect(opened).toBe(0);
+    await Promise.all([handler(event), handler(event)]);
+    expect(await handler(event)).toMatchObject({ statusCode: 200, body: 'here' });
+    expect(opened).toBe(1);
+  });
+
+  it('opens again after it could not', async () => {
+    let tries = 0;
+    const handler = lambdaHandler(async () => {
+      if (tries++ === 0) throw new Error('not yet');
+      return new Hono().get('/', (context) => context.text('here'));
+    });
+    await expect(handler(event)).rejects.toThrow('not yet');
+    expect(await handler(event)).toMatchObject({ statusCode: 200 });
+  });
+});
+
+describe('openApi', () => {
+  it("needs the payment provider's secret", async () => {
+    await expect(openApi({ CELLAR_LOG_LEVEL: 'error' })).rejects.toMatchObject({ code: 'bad-settings' });
+  });
+});
