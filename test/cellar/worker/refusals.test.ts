@@ -201,7 +201,7 @@ describe('messages that are not run now', () => {
   });
 });
 
-/** Things that may stand where another thing belongs. */
+/** Things that may stand where another thing belongs; the numbers as text are written bare into a body. */
 const anything = fc.oneof(
   fc.jsonValue(),
   fc.constantFrom(
@@ -209,9 +209,9 @@ const anything = fc.oneof(
     '',
     'math.add',
     'an-id',
-    1e400,
+    '1e400',
     -1,
-    1e17,
+    '1e17',
     '2026-01-01T00:00:00',
     'x'.repeat(300),
     [null, 5],
@@ -279,7 +279,7 @@ const body = fc
     fc.array(anything),
     anything,
   )
-  .map((value) => JSON.stringify(value));
+  .map((value) => JSON.stringify(value).replaceAll(/"(1e400|1e17)"/g, '$1'));
 
 describe('any message at all', () => {
   it('settles, once, without a fault of the worker', async () => {

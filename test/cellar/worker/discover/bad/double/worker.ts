@@ -1,0 +1,3 @@
+import { worker } from 'cellar';
+
+export const double = worker({ queue: 'double' });

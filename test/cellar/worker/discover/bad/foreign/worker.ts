@@ -1,0 +1,3 @@
+import { worker } from 'cellar';
+
+export const other = worker({ queue: 'other' });

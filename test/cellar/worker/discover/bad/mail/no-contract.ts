@@ -1,0 +1,1 @@
+export default { kind: 'cellar.handler', run: () => 1 };

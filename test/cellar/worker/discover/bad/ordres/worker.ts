@@ -1,0 +1,3 @@
+import { worker } from 'cellar';
+
+export const ordres = worker({ queue: 'ordres' });

@@ -1,0 +1,1 @@
+// Not a module: autodiscovery leaves it alone.

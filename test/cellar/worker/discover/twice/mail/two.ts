@@ -1,0 +1,4 @@
+import { first } from '../../contracts.ts';
+import { mail } from './worker.ts';
+
+export default mail.handle(first, () => 'first');
