@@ -5,22 +5,17 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { Backend } from './backend.ts';
 import type { BrokerAdmin, OutgoingMessage } from './broker.ts';
 import { type Chain, type Group, isCanvas } from './canvas.ts';
-import { toWireSignature } from './celery/wire-signature.ts';
 import { type Runtime, systemRuntime } from './clock.ts';
+import { Composer, type Published, type PublishOptions } from './composer.ts';
 import { CellarError } from './errors.ts';
 import { encodeException, NamedException } from './exception.ts';
-import { derivedId } from './ids.ts';
 import { type Logger, lineLogger } from './log.ts';
-import { nearest } from './nearest.ts';
 import { openBackend } from './open-backend.ts';
-import { attemptKey, type Lineage, type Origin, outgoingMessage } from './outgoing.ts';
 import { type Accepted, acceptedOf } from './publish-outcome.ts';
 import type { ResultStore, ResultUpdate, StoredResult } from './result-store.ts';
-import { route } from './routing/route.ts';
 import { loadSettings, type Settings } from './settings.ts';
-import type { SendOptions, Signature, SignatureData } from './signature.ts';
+import type { SendOptions, Signature } from './signature.ts';
 import { type SentGroup, type SentTask, type TaskResult, taskResult } from './task-result.ts';
-import { throughExchange } from './through-exchange.ts';
 import { type Topology, topology } from './topology.ts';
 import { registryOf } from './worker/registry.ts';
 import { type RunningWorker, startWorker } from './worker/start-worker.ts';
@@ -39,21 +34,6 @@ export interface OpenOptions {
   readonly log?: Logger;
   /** A backend that is open already, and stays open after `close`. @default opened from the settings' broker URL */
   readonly backend?: Backend;
-}
-
-export interface Published {
-  /** Id of the message; each queue's copy has its own, in `copies`. */
-  readonly id: string;
-  /** The queues that it matched, by the topology. */
-  readonly queues: readonly string[];
-  /** Queue → id of its copy. */
-  readonly copies: Readonly<Record<string, string>>;
-}
-
-/** Options of a publication: routing is decided when it is published, so it cannot be delayed. */
-export interface PublishOptions extends Omit<SendOptions, 'queue' | 'countdown' | 'eta'> {
-  /** Throw `unroutable` when no queue matches. @default false */
-  readonly mandatory?: boolean;
 }
 
 export interface ClientTransaction {
@@ -81,6 +61,7 @@ export class Cellar {
   readonly backend: Backend;
   readonly #ownsBackend: boolean;
   readonly #originName = `gen${process.pid}@${hostname()}`;
+  readonly #composer: Composer;
   readonly #workers: RunningWorker[] = [];
   #closing: Promise<void> | undefined;
   #isClosed = false;
@@ -92,6 +73,7 @@ export class Cellar {
     this.log = log;
     this.backend = backend;
     this.#ownsBackend = ownsBackend;
+    this.#composer = new Composer({ topology: declared, runtime, originName: this.#originName });
   }
 
   /**
@@ -148,7 +130,8 @@ export class Cellar {
     work: Signature<Result> | Chain<Result> | Group<Result>,
     options?: SendOptions,
   ): Promise<SentTask<Result> | SentGroup<Result>> {
-    if (!isCanvas(work)) return this.#sent<Result>((await this.#publishAll([this.#message(work, options)]))[0]);
+    if (!isCanvas(work))
+      return this.#sent<Result>((await this.#publishAll([this.#composer.message(work, options)]))[0]);
     return work.kind === 'chain' ? this.#sendChain(work, options) : this.#sendGroup(work, options);
   }
 
@@ -160,8 +143,7 @@ export class Cellar {
     signatures: readonly Signature<Result>[],
     options?: SendOptions,
   ): Promise<readonly SentTask<Result>[]> {
-    checkShared(signatures.length, options);
-    const sent = await this.#publishAll(signatures.map((signature) => this.#message(signature, options)));
+    const sent = await this.#publishAll(this.#composer.messages(signatures, options));
     return sent.map((one) => this.#sent<Result>(one));
   }
 
@@ -175,7 +157,7 @@ export class Cellar {
     signature: Signature<unknown>,
     options: PublishOptions = {},
   ): Promise<Published> {
-    const { message, published } = this.#publication(exchange, routingKey, { signature, options });
+    const { message, published } = this.#composer.publication({ exchange, routingKey, signature, options });
     await this.#publishAll([message]);
     return published;
   }
@@ -216,12 +198,12 @@ export class Cellar {
       work({
         database,
         send: (signature, options) => {
-          const message = this.#message(signature, options);
+          const message = this.#composer.message(signature, options);
           publish([message]);
           return message.correlationId;
         },
         publish: (exchange, routingKey, signature, options = {}) => {
-          const { message, published } = this.#publication(exchange, routingKey, { signature, options });
+          const { message, published } = this.#composer.publication({ exchange, routingKey, signature, options });
           publish([message]);
           return published;
         },
@@ -246,78 +228,16 @@ export class Cellar {
     if (failed !== undefined) throw failed.reason;
   }
 
-  async #sendChain<Result>({ steps }: Chain<Result>, options: SendOptions = {}): Promise<SentTask<Result>> {
-    const [first, ...rest] = steps;
-    if (first === undefined)
-      throw new CellarError('bad-arguments', 'the chain is empty, allowed: one signature or more');
-    // As in Celery, the id asked for is that of the last task.
-    const { taskId, ...forFirst } = options;
-    const ids = steps.map((step) => step.options.taskId ?? this.runtime.newId());
-    if (taskId !== undefined) ids[ids.length - 1] = taskId;
-    const wires = rest.map((step, index) => {
-      this.#checkQueue(step.task, step.options.queue);
-      return toWireSignature(step, ids[index + 1]);
-    });
-    const message = this.#message(
-      first,
-      { ...forFirst, taskId: ids[0] ?? '' },
-      { chain: rest.length === 0 ? null : wires.reverse() },
-    );
+  async #sendChain<Result>(work: Chain<Result>, options?: SendOptions): Promise<SentTask<Result>> {
+    const { message, lastId } = this.#composer.chain(work, options);
     const [sent] = await this.#publishAll([message]);
-    return { ...this.#sent<Result>(sent), ...taskResult<Result>(this.results, ids.at(-1) ?? '') };
+    return { ...this.#sent<Result>(sent), ...taskResult<Result>(this.results, lastId) };
   }
 
-  async #sendGroup<Result>({ members }: Group<Result>, options?: SendOptions): Promise<SentGroup<Result>> {
-    checkShared(members.length, options);
-    const groupId = this.runtime.newId();
-    const messages = members.map((member, groupIndex) => this.#message(member, options, { groupId, groupIndex }));
+  async #sendGroup<Result>(work: Group<Result>, options?: SendOptions): Promise<SentGroup<Result>> {
+    const { messages, groupId } = this.#composer.group(work, options);
     const sent = (await this.#publishAll(messages)).map((one) => this.#sent<Result>(one));
     return { id: groupId, members: sent, get: (getOptions) => Promise.all(sent.map((task) => task.get(getOptions))) };
-  }
-
-  #message(signature: SignatureData, options?: SendOptions, place?: Omit<Lineage, 'id'>): OutgoingMessage {
-    const merged = options === undefined ? signature : { ...signature, options: { ...signature.options, ...options } };
-    this.#checkQueue(signature.task, merged.options.queue);
-    const { taskId } = merged.options;
-    const id = taskId ?? this.runtime.newId();
-    const deduplicationId = taskId === undefined ? undefined : attemptKey(taskId, 0, 0);
-    return outgoingMessage(merged, { id, deduplicationId, ...place }, this.#origin());
-  }
-
-  #publication(
-    exchange: string,
-    routingKey: string,
-    { signature, options }: { readonly signature: Signature<unknown>; readonly options: PublishOptions },
-  ): { readonly message: OutgoingMessage; readonly published: Published } {
-    const { mandatory = false, ...sendOptions } = options;
-    const queue = exchange === '' ? routingKey : signature.options.queue;
-    const direct = this.#message(signature, { ...sendOptions, queue });
-    const message = throughExchange(direct, { exchange, routingKey, mandatory }, this.topology);
-    const queues = route(this.topology, exchange, { routingKey, headers: message.headers });
-    if (mandatory && queues.length === 0) {
-      throw new CellarError(
-        'unroutable',
-        `no queue matches the routing key ${JSON.stringify(routingKey)} on the exchange ${exchange}`,
-      );
-    }
-    const id = message.correlationId;
-    const copies = Object.fromEntries(queues.map((name) => [name, exchange === '' ? id : derivedId(id, name)]));
-    return { message, published: { id, queues, copies } };
-  }
-
-  #checkQueue(task: string, queue: string): void {
-    if (this.topology.queues[queue] !== undefined) return;
-    const near = nearest(queue, Object.keys(this.topology.queues));
-    const hint =
-      near === undefined ? `allowed: ${Object.keys(this.topology.queues).join(', ')}` : `did you mean ${near}?`;
-    throw new CellarError(
-      'unknown-queue',
-      `task ${task} goes to the queue ${queue}, which the topology does not declare, ${hint}`,
-    );
-  }
-
-  #origin(): Origin {
-    return { nowMs: this.runtime.clock.now(), name: this.#originName };
   }
 
   #checkOpen(): void {
@@ -334,14 +254,6 @@ export class Cellar {
     const { id, isNew } = accepted ?? { id: '', isNew: false };
     return { ...taskResult<Result>(this.results, id), accepted: isNew };
   }
-}
-
-/** @throws CellarError `bad-arguments` for an option that only one task can have: the others would be taken for its repetitions */
-function checkShared(count: number, options: SendOptions = {}): void {
-  if (count <= 1) return;
-  const single = (['taskId', 'deduplicationId'] as const).filter((name) => options[name] !== undefined);
-  if (single.length === 0) return;
-  throw new CellarError('bad-arguments', `${single.join(' and ')} is given for ${count} tasks, allowed: for one`);
 }
 
 /** What is known of a task that was deleted before it ran: a retry has left its state, a first run has not. */

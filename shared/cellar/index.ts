@@ -22,8 +22,9 @@ export type {
 } from './broker.ts';
 export { type Chain, chain, type Group, group } from './canvas.ts';
 export { Tagged, type TagType } from './celery/tagged-json.ts';
-export { Cellar, type ClientTransaction, type OpenOptions, type Published, type PublishOptions } from './cellar.ts';
+export { Cellar, type ClientTransaction, type OpenOptions } from './cellar.ts';
 export { type Clock, type Runtime, systemRuntime } from './clock.ts';
+export type { Published, PublishOptions } from './composer.ts';
 export { CellarError, type ErrorCode } from './errors.ts';
 export { brokerName } from './inspect/broker-name.ts';
 export { listSchedules, type ScheduleView } from './inspect/list-schedules.ts';
