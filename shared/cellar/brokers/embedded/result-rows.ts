@@ -2,7 +2,7 @@ import type { SQLInputValue, SQLOutputValue } from 'node:sqlite';
 import type { ResultListOptions, ResultUpdate, StoredResult } from '../../result-store.ts';
 import { rowsOf } from './claim.ts';
 import type { EmbeddedFile } from './embedded-file.ts';
-import { hashId } from './hash-id.ts';
+import { idKey } from './id-key.ts';
 import { openNames } from './names.ts';
 
 /** The rows of `cellar_results`: one per task id, in the order of their last change. */
@@ -51,7 +51,7 @@ export function openResultRows(file: EmbeddedFile): ResultRows {
   function encode(update: ResultUpdate, nowMs: number): SQLInputValue[] {
     const { id, state, attempt, task, queue, worker, result, args, kwargs } = update;
     return [
-      ...[hashId(id), id, state, attempt.retries, attempt.generation, nowMs],
+      ...[idKey(id), id, state, attempt.retries, attempt.generation, nowMs],
       ...[names.idOf(task), names.idOf(queue), names.idOf(worker), result, args, kwargs, detailsOf(update)],
     ];
   }
@@ -71,9 +71,9 @@ export function openResultRows(file: EmbeddedFile): ResultRows {
   }
 
   return {
-    find: (id, changedAfterMs) => rowsOf(statements.select.all(hashId(id), id, changedAfterMs)).map(decode)[0],
+    find: (id, changedAfterMs) => rowsOf(statements.select.all(idKey(id), id, changedAfterMs)).map(decode)[0],
     findState(id) {
-      const row = statements.selectState.get(hashId(id), id);
+      const row = statements.selectState.get(idKey(id), id);
       if (row === undefined) return undefined;
       const attempt = { retries: Number(row['retries']), generation: Number(row['generation']) };
       return { seq: Number(row['seq']), state: String(row['state']), attempt, updatedAtMs: Number(row['updated_at']) };
@@ -83,26 +83,26 @@ export function openResultRows(file: EmbeddedFile): ResultRows {
       statements.insert.run(...encode(update, nowMs));
     },
     list,
-    remove: (id) => void statements.remove.run(hashId(id), id),
+    remove: (id) => void statements.remove.run(idKey(id), id),
     removeChangedUntil: (changedAtMs) => Number(statements.removeOld.run(changedAtMs).changes),
   };
 }
 
 function prepare({ database }: EmbeddedFile) {
   const select = database.prepare(
-    `SELECT ${COLUMNS} FROM cellar_results WHERE id_hash = ? AND id = ? AND updated_at > ?`,
+    `SELECT ${COLUMNS} FROM cellar_results WHERE id_key = ? AND id = ? AND updated_at > ?`,
   );
   select.setReturnArrays(true);
   return {
     select,
     selectState: database.prepare(
-      'SELECT seq, state, retries, generation, updated_at FROM cellar_results WHERE id_hash = ? AND id = ?',
+      'SELECT seq, state, retries, generation, updated_at FROM cellar_results WHERE id_key = ? AND id = ?',
     ),
     insert: database.prepare(
-      `INSERT INTO cellar_results (id_hash, ${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO cellar_results (id_key, ${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     ),
     removeSeq: database.prepare('DELETE FROM cellar_results WHERE seq = ?'),
-    remove: database.prepare('DELETE FROM cellar_results WHERE id_hash = ? AND id = ?'),
+    remove: database.prepare('DELETE FROM cellar_results WHERE id_key = ? AND id = ?'),
     // Rows are in the order of their change, so the scan ends at the first that is young enough.
     removeOld: database.prepare(`DELETE FROM cellar_results WHERE seq <
       ifnull((SELECT seq FROM cellar_results WHERE updated_at > ? ORDER BY seq LIMIT 1), 9223372036854775807)`),

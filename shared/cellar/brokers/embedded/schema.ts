@@ -60,10 +60,10 @@ const TABLES = `
 
   CREATE TABLE IF NOT EXISTS cellar_names (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
   CREATE TABLE IF NOT EXISTS cellar_results (
-    seq INTEGER PRIMARY KEY, id_hash INTEGER NOT NULL, id TEXT NOT NULL, state TEXT NOT NULL, retries INTEGER NOT NULL,
+    seq INTEGER PRIMARY KEY, id_key INTEGER NOT NULL, id TEXT NOT NULL, state TEXT NOT NULL, retries INTEGER NOT NULL,
     generation INTEGER NOT NULL, updated_at INTEGER NOT NULL, task INTEGER NOT NULL, queue INTEGER NOT NULL,
     worker INTEGER NOT NULL, result TEXT NOT NULL, args TEXT NOT NULL, kwargs TEXT NOT NULL, details TEXT NOT NULL);
-  CREATE INDEX IF NOT EXISTS cellar_results_id ON cellar_results (id_hash);
+  CREATE INDEX IF NOT EXISTS cellar_results_id ON cellar_results (id_key);
   CREATE INDEX IF NOT EXISTS cellar_results_task ON cellar_results (task);
   CREATE INDEX IF NOT EXISTS cellar_results_queue ON cellar_results (queue);
   CREATE INDEX IF NOT EXISTS cellar_results_state ON cellar_results (state) WHERE state <> 'SUCCESS';
