@@ -64,11 +64,11 @@ export function temporaryFolder(): { readonly path: string; remove(): void } {
 }
 
 /** Waits until `look` answers something, looking again every few ms. */
-export async function until<T>(look: () => T | Promise<T>, withinMs: number): Promise<NonNullable<T>> {
+export async function until<T>(look: () => T | Promise<T>, withinMs: number): Promise<Exclude<T, false | null | undefined>> {
   const deadline = performance.now() + withinMs;
   for (;;) {
     const found = await look();
-    if (found !== undefined && found !== null && found !== false) return found as NonNullable<T>;
+    if (found !== undefined && found !== null && found !== false) return found as Exclude<T, false | null | undefined>;
     if (performance.now() > deadline) throw new Error(`not seen within ${withinMs} ms`);
     await sleep(5);
   }

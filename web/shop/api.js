@@ -11,5 +11,5 @@ export async function call(path, options = {}) {
 /** All wines, by id. */
 export async function wines() {
   const { body } = await call('/api/wines');
-  return new Map((body.wines ?? []).map((wine) => [wine.id, wine]));
+  return new Map((Array.isArray(body) ? body : []).map((wine) => [wine.id, wine]));
 }

@@ -60,7 +60,7 @@ export async function showSuggestions(lines, changed) {
   if (lines.length === 0) return;
   const ids = lines.map(({ wine }) => wine.id).join(',');
   const { body } = await call(`/api/recommendations?wines=${encodeURIComponent(ids)}`);
-  const suggested = body.wines ?? [];
+  const suggested = Array.isArray(body) ? body : [];
   part('suggested').hidden = suggested.length === 0;
   part('suggested-wines').replaceChildren(...suggested.map((wine) => suggestion(wine, changed)));
 }

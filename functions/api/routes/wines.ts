@@ -9,9 +9,7 @@ const MAX_RECOMMEND = 50;
 
 export function wineRoutes(shop: Shop, now: () => Date): Hono {
   const routes = new Hono();
-  routes.get('/wines', (context) =>
-    context.json({ wines: shop.catalogue.wines }, 200, { 'Cache-Control': 'public, max-age=60' }),
-  );
+  routes.get('/wines', (context) => context.json(shop.catalogue.wines, 200, { 'Cache-Control': 'public, max-age=60' }));
   routes.get('/wines/:id', async (context) => {
     const wine = shop.catalogue.wine(context.req.param('id'));
     if (wine === undefined) return notFound(context, 'wine');
@@ -19,7 +17,7 @@ export function wineRoutes(shop: Shop, now: () => Date): Hono {
   });
   routes.get('/recommendations', async (context) => {
     const ids = (context.req.query('wines') ?? '').split(',').filter((id) => shop.catalogue.wine(id) !== undefined);
-    return context.json({ wines: ids.length === 0 ? [] : await shop.recommend(ids.slice(0, MAX_RECOMMEND)) });
+    return context.json(ids.length === 0 ? [] : await shop.recommend(ids.slice(0, MAX_RECOMMEND)));
   });
   routes.get('/coupons/:code', (context) => {
     const found = shop.findCoupon(context.req.param('code'), now());
