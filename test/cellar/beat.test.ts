@@ -65,6 +65,16 @@ describe('beat', () => {
     expect(await pass(35)).toEqual([]);
   });
 
+  it('sends nothing early when it looks for another reason', async () => {
+    const { cellar, fired, clock } = await open({ fast: every('10s'), once: at(new Date(START + 9_700)) });
+    const beat = startBeat(cellar);
+    await clock.advance(9_999);
+    expect((await fired()).map(({ group }) => group)).toEqual(['beat:once']);
+    await clock.advance(1);
+    expect((await fired()).map(({ group }) => group)).toEqual(['beat:fast']);
+    await beat.stop();
+  });
+
   it('sends schedules of different kinds', async () => {
     const { cellar, fired, clock } = await open({
       minute: crontab({ minute: '*/2' }),

@@ -42,10 +42,12 @@ export class WorkerLoop {
   readonly #capacity: number;
   readonly #lanes = new Lanes();
   readonly #held: VisibilityKeeper;
-  readonly #receiving = new AbortController();
   readonly #finished: Promise<void>;
   /** Ids among the held deliveries that are revoked. */
   readonly #revoked = new Set<string>();
+  #isStopped = false;
+  /** The call that takes messages, or the last one: aborted, it ends with what it has. */
+  #call = { abort: new AbortController(), ended: Promise.resolve() };
   #running = 0;
   /** One that was delivered before without an outcome runs now: nothing beside it. */
   #alone = false;
@@ -68,7 +70,8 @@ export class WorkerLoop {
    * what still runs then is given back too, and its signal fires. A second call is not foreseen.
    */
   async stop({ timeoutMs, hurry, interrupt }: StopOptions): Promise<void> {
-    this.#receiving.abort();
+    this.#isStopped = true;
+    this.#call.abort.abort();
     this.#giveBack(this.#lanes.drain());
     this.#ended(); // the taker may wait for a free slot
     await this.#finished;
@@ -98,15 +101,17 @@ export class WorkerLoop {
 
   async #take(): Promise<void> {
     let faults = 0;
-    while (!this.#receiving.signal.aborted) {
+    while (!this.#isStopped) {
       const free = this.#capacity - this.#running - this.#lanes.size;
       if (free <= 0 || this.#alone) {
-        // Also ended by a stop.
-        await this.#nextEnd();
+        await this.#nextEnd(); // also a stop
         continue;
       }
+      const abort = new AbortController();
+      const ended = this.#receive(this.#suspicious ? 1 : free, abort.signal);
+      this.#call = { abort, ended };
       try {
-        await this.#receive(this.#suspicious ? 1 : free);
+        await ended;
         faults = 0;
       } catch (error) {
         if (error instanceof CellarError && error.code === 'closed') return;
@@ -116,12 +121,11 @@ export class WorkerLoop {
     }
   }
 
-  async #receive(maxMessages: number): Promise<void> {
+  async #receive(maxMessages: number, signal: AbortSignal): Promise<void> {
     const { broker, environment } = this.#options;
-    const { signal } = this.#receiving;
     const deliveries = await broker.receive(environment.queue, { maxMessages, waitMs: RECEIVE_WAIT_MS, signal });
     if (deliveries.length === 0) {
-      this.#suspicious = false;
+      if (!signal.aborted) this.#suspicious = false;
       return;
     }
     for (const delivery of deliveries) this.#held.add(delivery);
@@ -131,7 +135,7 @@ export class WorkerLoop {
       this.#giveBack(deliveries);
       throw error;
     }
-    if (signal.aborted) return this.#giveBack(deliveries);
+    if (this.#isStopped) return this.#giveBack(deliveries);
     this.#suspicious = deliveries.some(isSuspect);
     for (const delivery of deliveries) this.#lanes.add(delivery);
     this.#pump();
@@ -146,7 +150,7 @@ export class WorkerLoop {
     const { log, runtime, queue } = this.#options.environment;
     log.error(`cannot take messages: ${describeError(error)}`, { queue, faults });
     const longest = Math.min(MAX_PAUSE_MS, 100 * 2 ** Math.min(faults, 10));
-    await sleep(runtime.clock, longest * (0.5 + runtime.random() / 2), this.#receiving.signal);
+    await sleep(runtime.clock, longest * (0.5 + runtime.random() / 2), this.#call.abort.signal);
   }
 
   /** Starts what may start. */
@@ -171,10 +175,13 @@ export class WorkerLoop {
    */
   async #runAlone(delivery: Delivery): Promise<void> {
     this.#alone = true;
+    // A call that waits would take what is given back here.
+    this.#call.abort.abort();
+    await this.#call.ended.catch(() => undefined); // the taker reports its faults
     this.#giveBack(this.#lanes.drain());
     await this.#flushed();
     // A stop meanwhile has given this one back too.
-    if (!this.#receiving.signal.aborted) await this.#run(delivery);
+    if (!this.#isStopped) await this.#run(delivery);
     await this.#flushed();
     this.#alone = false;
     this.#ended();

@@ -266,6 +266,54 @@ describe('a message that was out before without an outcome', () => {
   });
 });
 
+describe('a broker that hands out several of a message group at once', () => {
+  /** As SQS does: the group is the first letter of the name, and the broker does not hold back what is behind. */
+  function givingWholeGroups(loop: Awaited<ReturnType<typeof openLoop>>): void {
+    const { receive } = loop.broker;
+    loop.broker.receive = async (queue, options) =>
+      (await receive(queue, options)).map((delivery) => {
+        const name: string = JSON.parse(String(delivery.message.body))[0][0];
+        return { ...delivery, messageGroup: name.slice(0, 1), deliveryCount: name.includes('suspect') ? 2 : 1 };
+      });
+  }
+
+  it('has its order kept: the next of a group starts when the one before has ended', async () => {
+    const gate = gates();
+    const loop = await openLoop(gate.handler, { CELLAR_WORKER_CONCURRENCY: '3' });
+    givingWholeGroups(loop);
+    const running = await loop.start();
+    for (const name of ['a1', 'a2', 'a3', 'b1', 'a4', 'b2']) await loop.send(name);
+    await loop.clock.settle();
+    expect(gate.running()).toEqual(['a1', 'b1']);
+    gate.waiting.get('a1')?.open(1);
+    await loop.clock.settle();
+    expect(gate.running().sort()).toEqual(['a2', 'b1']);
+    await finishAll(gate, loop, running);
+    expect(gate.started.filter((name) => name.startsWith('a'))).toEqual(['a1', 'a2', 'a3', 'a4']);
+    expect(gate.started.filter((name) => name.startsWith('b'))).toEqual(['b1', 'b2']);
+    expect(await loop.counts()).toEqual(EMPTY);
+  });
+
+  it('gets back everything that waits before a suspect runs alone', async () => {
+    const gate = gates();
+    const loop = await openLoop(gate.handler);
+    givingWholeGroups(loop);
+    const running = await loop.start();
+    await loop.send('first');
+    await loop.clock.settle();
+    await loop.clock.advance(20_000); // the call that waits takes more than one from now on
+    for (const name of ['suspect', 'x', 'y']) await loop.send(name);
+    await loop.clock.settle();
+    expect(gate.running()).toEqual(['first']);
+    gate.waiting.get('first')?.open(1);
+    await loop.clock.settle();
+    expect(gate.running()).toEqual(['suspect']);
+    expect(await loop.counts()).toEqual({ ...EMPTY, ready: 2, inFlight: 1 });
+    await finishAll(gate, loop, running);
+    expect(gate.started).toEqual(['first', 'suspect', 'x', 'y']);
+  });
+});
+
 describe('faults of the broker', () => {
   it('when receiving are waited out, ever longer, and work goes on', async () => {
     const gate = gates();
@@ -419,6 +467,30 @@ describe('a stop', () => {
     await loop.clock.settle();
     expect(await sent.get()).toBe('done');
     await second.stop();
+  });
+
+  it('does not take the end of an interrupted task for an outcome, however long the store takes', async () => {
+    const once = task('tests.once', { params: {}, queue: 'work', once: true });
+    const nervous = work.handle(
+      once,
+      ({ signal }) =>
+        new Promise<never>((_resolve, reject) => {
+          signal.addEventListener('abort', () => reject(signal.reason));
+        }),
+    );
+    const loop = await openLoop(nervous);
+    const sent = await loop.cellar.send(once());
+    const running = await loop.start();
+    await loop.clock.settle();
+    const { results } = loop.cellar;
+    const unclaim = results.unclaim.bind(results);
+    results.unclaim = async (keys, owner) => {
+      await loop.clock.settle();
+      await unclaim(keys, owner);
+    };
+    await running.stop({ cold: true });
+    expect(await sent.state()).toBe('PENDING');
+    expect(await loop.counts()).toEqual({ ...EMPTY, ready: 1 });
   });
 
   it('of an idle worker is immediate, also while the broker is away', async () => {
