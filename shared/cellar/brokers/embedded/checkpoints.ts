@@ -2,6 +2,8 @@ import type { DatabaseSync } from 'node:sqlite';
 
 /** Rows changed by this connection between two checkpoints: some 20 MiB of write-ahead log. */
 const CHANGES = 20_000;
+/** Commits between two looks at that number; one commit changes some hundred rows at most. */
+const COMMITS = 8;
 
 /**
  * Copies the write-ahead log into the database now and then, outside any transaction.
@@ -14,8 +16,11 @@ export function openCheckpoints(database: DatabaseSync): { readonly afterCommit:
   const selectChanges = database.prepare('SELECT total_changes() AS changes');
   const checkpoint = database.prepare('PRAGMA wal_checkpoint(PASSIVE)');
   let paidUntil = 0;
+  let commits = 0;
   return {
     afterCommit() {
+      commits = (commits + 1) % COMMITS;
+      if (commits !== 0) return;
       const changes = Number(selectChanges.get()?.['changes']);
       if (changes - paidUntil < CHANGES) return;
       paidUntil = changes;

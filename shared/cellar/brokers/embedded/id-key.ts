@@ -1,5 +1,4 @@
-/** A UUID's hexadecimal digits where they are fixed: what is no UUID is hashed instead. */
-const UUID = /^[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/;
+const UUID_LENGTH = 36;
 /** How many characters of another id count. */
 const HASHED_LENGTH = 128;
 
@@ -11,7 +10,9 @@ const HASHED_LENGTH = 128;
  * UUIDs the same digits, which are as good as chance; of any other text its FNV-1a hash.
  */
 export function idKey(id: string): number {
-  return UUID.test(id) ? Number.parseInt(id.slice(2, 8) + id.slice(9, 13) + id.slice(15, 18), 16) : hashOf(id);
+  if (id.length !== UUID_LENGTH) return hashOf(id);
+  const key = Number(`0x${id.slice(2, 8)}${id.slice(9, 13)}${id.slice(15, 18)}`);
+  return Number.isNaN(key) ? hashOf(id) : key;
 }
 
 function hashOf(id: string): number {
