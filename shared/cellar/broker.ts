@@ -220,6 +220,6 @@ export interface BrokerAdmin {
    * header rises by one and the delivery count starts anew. Answers how many.
    */
   redrive(queue: string, options?: { readonly limit?: number }): Promise<number>;
-  /** Deletes a delayed message by its task id; false when there was none. */
-  cancelDelayed(taskId: string): Promise<boolean>;
+  /** Deletes a delayed message by its task id; answers it, or `undefined` when there was none. */
+  cancelDelayed(taskId: string): Promise<PeekedMessage | undefined>;
 }

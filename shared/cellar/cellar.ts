@@ -8,16 +8,16 @@ import { type Chain, type Group, isCanvas } from './canvas.ts';
 import { type Runtime, systemRuntime } from './clock.ts';
 import { Composer, type Published, type PublishOptions } from './composer.ts';
 import { CellarError } from './errors.ts';
-import { encodeException, NamedException } from './exception.ts';
 import { type Logger, lineLogger } from './log.ts';
 import { openBackend } from './open-backend.ts';
 import { type Accepted, acceptedOf } from './publish-outcome.ts';
-import type { ResultStore, ResultUpdate, StoredResult } from './result-store.ts';
+import type { ResultStore } from './result-store.ts';
 import { loadSettings, type Settings } from './settings.ts';
 import type { SendOptions, Signature } from './signature.ts';
 import { type SentGroup, type SentTask, type TaskResult, taskResult } from './task-result.ts';
 import { type Topology, topology } from './topology.ts';
 import { registryOf } from './worker/registry.ts';
+import { revokedUpdate } from './worker/result-update.ts';
 import { type RunningWorker, startWorker } from './worker/start-worker.ts';
 import type { BoundHandler } from './worker.ts';
 
@@ -174,9 +174,8 @@ export class Cellar {
   async revoke(id: string): Promise<void> {
     this.#checkOpen();
     await this.results.revoke([id]);
-    if (!(await this.admin.cancelDelayed(id))) return;
-    const [known] = await this.results.get([id]);
-    await this.results.store([revokedUpdate(id, known, this.runtime.clock.now())]);
+    const deleted = await this.admin.cancelDelayed(id);
+    if (deleted !== undefined) await this.results.store([revokedUpdate(id, deleted, this.runtime.clock.now())]);
   }
 
   /**
@@ -254,13 +253,6 @@ export class Cellar {
     const { id, isNew } = accepted ?? { id: '', isNew: false };
     return { ...taskResult<Result>(this.results, id), accepted: isNew };
   }
-}
-
-/** What is known of a task that was deleted before it ran: a retry has left its state, a first run has not. */
-function revokedUpdate(id: string, known: StoredResult | undefined, nowMs: number): ResultUpdate {
-  const unknown = { attempt: { retries: 0, generation: 0 }, task: '', args: '[]', kwargs: '{}', queue: '', worker: '' };
-  const result = encodeException(new NamedException('TaskRevokedError', 'revoked'));
-  return { ...unknown, ...known, id, state: 'REVOKED', result, doneAtMs: nowMs };
 }
 
 function queuesFor(names: readonly string[]): Record<string, object> {

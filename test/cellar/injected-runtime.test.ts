@@ -5,10 +5,13 @@ import { describe, expect, it } from '@jest/globals';
 const root = fileURLToPath(new URL('../../shared/cellar/', import.meta.url));
 /** Where the real clock, chance and ids are made. */
 const SOURCE = 'clock.ts';
-const AMBIENT = /\bDate\.now\(|new Date\(\)|\bMath\.random\b|\brandomUUID\b|\bsetTimeout\b|\bsetInterval\b|performance\.now\(/;
+const AMBIENT =
+  /\bDate\.now\(|new Date\(\)|\bMath\.random\b|\brandomUUID\b|\bsetTimeout\b|\bsetInterval\b|performance\.now\(/;
 
 describe('the core', () => {
-  const files = globSync('**/*.ts', { cwd: root }).filter((file) => file !== SOURCE && !/^(dist|node_modules)\//.test(file));
+  const files = globSync('**/*.ts', { cwd: root }).filter(
+    (file) => file !== SOURCE && !/^(dist|node_modules)\//.test(file),
+  );
 
   it('has sources to look at', () => {
     expect(files.length).toBeGreaterThan(50);

@@ -158,11 +158,14 @@ export function delay(open: OpenHarness): void {
         if (broker.capabilities.maxDelaySeconds === 0) return;
         const dueAtMs = harness.now() + 2000;
         await broker.publish([message('mail', 'a', { dueAtMs }), message('mail', 'b', { dueAtMs })]);
-        expect(await admin.cancelDelayed('a')).toBe(true);
-        expect(await admin.cancelDelayed('a')).toBe(false);
-        expect(await admin.cancelDelayed('unknown')).toBe(false);
+        expect(await admin.cancelDelayed('a')).toMatchObject({
+          ...{ queue: 'mail', place: 'delayed', dueAtMs },
+          message: { correlationId: 'a', body: expect.any(String) },
+        });
+        expect(await admin.cancelDelayed('a')).toBeUndefined();
+        expect(await admin.cancelDelayed('unknown')).toBeUndefined();
         await harness.passMs(3000);
-        expect(await admin.cancelDelayed('b')).toBe(false);
+        expect(await admin.cancelDelayed('b')).toBeUndefined();
         expect(await drain(harness, 'mail')).toEqual(['b']);
       }),
     );

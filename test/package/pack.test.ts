@@ -29,7 +29,10 @@ describe('the packed library', () => {
   beforeAll(() => {
     project = mkdtempSync(join(tmpdir(), 'cellar-pack-'));
     execFileSync(process.execPath, [join(root, 'shared/cellar/build.ts')], { cwd: root });
-    execFileSync('npm', ['pack', '--pack-destination', project], { cwd: join(root, 'shared/cellar/dist'), stdio: 'ignore' });
+    execFileSync('npm', ['pack', '--pack-destination', project], {
+      cwd: join(root, 'shared/cellar/dist'),
+      stdio: 'ignore',
+    });
     const tarball = readdirSync(project).find((name) => name.endsWith('.tgz')) ?? 'no tarball';
     writeFileSync(join(project, 'package.json'), '{"name":"empty","private":true,"type":"module"}');
     const others = ['zod', '@types/node', 'undici-types'].map((name) => join(root, 'node_modules', name));
@@ -56,10 +59,18 @@ describe('the packed library', () => {
 
   it('type-checks the example in a strict project, and refuses a wrong call', () => {
     const source = exampleOf('README.md');
-    const options = { strict: true, module: 'nodenext', target: 'es2024', noEmit: true, skipLibCheck: true, types: ['node'] };
+    const options = {
+      strict: true,
+      module: 'nodenext',
+      target: 'es2024',
+      noEmit: true,
+      skipLibCheck: true,
+      types: ['node'],
+    };
     writeFileSync(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions: options, include: ['*.ts'] }));
     writeFileSync(join(project, 'example.ts'), source);
-    const compile = (): string => execFileSync(join(root, 'node_modules/.bin/tsc'), ['-p', project], { encoding: 'utf8' });
+    const compile = (): string =>
+      execFileSync(join(root, 'node_modules/.bin/tsc'), ['-p', project], { encoding: 'utf8' });
     expect(compile()).toBe('');
     writeFileSync(join(project, 'wrong.ts'), `${source.replace('{ x: 2, y: 3 }', '{ x: 2 }')}`);
     expect(compile).toThrow();

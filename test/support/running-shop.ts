@@ -64,7 +64,10 @@ export function temporaryFolder(): { readonly path: string; remove(): void } {
 }
 
 /** Waits until `look` answers something, looking again every few ms. */
-export async function until<T>(look: () => T | Promise<T>, withinMs: number): Promise<Exclude<T, false | null | undefined>> {
+export async function until<T>(
+  look: () => T | Promise<T>,
+  withinMs: number,
+): Promise<Exclude<T, false | null | undefined>> {
   const deadline = performance.now() + withinMs;
   for (;;) {
     const found = await look();

@@ -1,6 +1,9 @@
 /** What is stored of a run when its task changes state. */
+
+import type { PeekedMessage } from '../broker.ts';
 import { encodeJson } from '../celery/tagged-json.ts';
-import type { WireSignature } from '../message.ts';
+import { encodeException, NamedException } from '../exception.ts';
+import { decodeMessage, generationOf, type WireSignature } from '../message.ts';
 import type { ResultUpdate } from '../result-store.ts';
 import type { Execution } from './execution.ts';
 
@@ -67,4 +70,24 @@ function shownJson(value: unknown, representation: unknown): string {
   } catch {
     return JSON.stringify(String(representation)); // it failed or ran already; what is stored of it must not matter
   }
+}
+
+/** REVOKED, with what the deleted message says of the task. */
+export function revokedUpdate(id: string, { message, queue }: PeekedMessage, nowMs: number): ResultUpdate {
+  const decoded = decodeMessage(message);
+  const { headers, args, kwargs } = decoded.ok ? decoded.message : { headers: undefined, args: [], kwargs: {} };
+  return {
+    id,
+    state: 'REVOKED',
+    result: encodeException(new NamedException('TaskRevokedError', 'revoked')),
+    attempt: { retries: headers?.retries ?? 0, generation: generationOf(message.headers) },
+    task: headers?.task ?? '',
+    args: shownJson(args, '[]'),
+    kwargs: shownJson(kwargs, '{}'),
+    queue,
+    worker: '',
+    ...(headers === undefined ? undefined : { rootId: headers.root_id }),
+    ...(headers?.parent_id ? { parentId: headers.parent_id } : undefined),
+    doneAtMs: nowMs,
+  };
 }

@@ -20,7 +20,7 @@ export interface AdminParts {
 export function openAdmin(parts: AdminParts): BrokerAdmin {
   const { file, queues, due } = parts;
   const statements = prepare(file.database);
-  const peek = openPeek(file, parts.envelopes);
+  const { peek, takeDelayed } = openPeek(file, parts.envelopes, queues);
   const redrive = openRedrive(parts);
 
   /** What is due but not moved yet counts as what it is by now. */
@@ -62,7 +62,7 @@ export function openAdmin(parts: AdminParts): BrokerAdmin {
       return await file.write(() => purge(queue));
     },
     redrive: async (name, options) => await redrive(queues.get(name), options?.limit ?? Number.POSITIVE_INFINITY),
-    cancelDelayed: (taskId) => file.write(() => statements.cancel.run(taskId, file.runtime.clock.now()).changes > 0),
+    cancelDelayed: (taskId) => file.write(() => takeDelayed(taskId, file.runtime.clock.now())),
   };
 }
 
@@ -82,6 +82,5 @@ function prepare(database: EmbeddedFile['database']) {
       )) AS oldest`),
     purgeReady: database.prepare('DELETE FROM cellar_messages WHERE queue = ? AND state IN (2, 3, 5)'),
     purgeDelayed: database.prepare('DELETE FROM cellar_delayed WHERE queue = ?'),
-    cancel: database.prepare('DELETE FROM cellar_delayed WHERE correlation_id = ? AND due_at > ?'),
   };
 }

@@ -4,9 +4,15 @@ import { rowsOf } from './claim.ts';
 import type { EmbeddedFile } from './embedded-file.ts';
 import type { Envelopes } from './envelopes.ts';
 import { decodeMessage, groupOf, MESSAGE_COLUMNS } from './message-columns.ts';
-import type { QueueRow } from './queue-registry.ts';
+import type { QueueRegistry, QueueRow } from './queue-registry.ts';
 
-export type Peek = (queue: QueueRow, place: PeekedMessage['place'], limit: number) => readonly PeekedMessage[];
+/** Looks at messages, and takes delayed ones out. */
+export interface Peek {
+  /** Looks into a queue without changing anything. */
+  peek(queue: QueueRow, place: PeekedMessage['place'], limit: number): readonly PeekedMessage[];
+  /** Deletes a message that waits for its time; needs a write transaction. */
+  takeDelayed(taskId: string, nowMs: number): PeekedMessage | undefined;
+}
 
 /** Each place as rows of the same columns: what differs is absent (NULL) elsewhere. */
 const QUERIES: Readonly<Record<PeekedMessage['place'], string>> = {
@@ -23,9 +29,14 @@ const QUERIES: Readonly<Record<PeekedMessage['place'], string>> = {
     WHERE queue = ?1 ORDER BY id LIMIT ?2`,
 };
 const MESSAGE_AT = 5;
+/** Where a deleted row names its queue, in the place of the time of death. */
+const QUEUE_AT = 4;
 
-/** Looks into a queue without changing anything. */
-export function openPeek({ database }: EmbeddedFile, envelopes: Envelopes): Peek {
+export function openPeek({ database }: EmbeddedFile, envelopes: Envelopes, queues: QueueRegistry): Peek {
+  const cancel = database.prepare(`DELETE FROM cellar_delayed WHERE correlation_id = ? AND due_at > ?
+    RETURNING 0, enqueued_at, due_at, NULL, queue, ${MESSAGE_COLUMNS}`);
+  cancel.setReturnArrays(true);
+
   function decode(queue: QueueRow, place: PeekedMessage['place'], row: readonly SQLOutputValue[]): PeekedMessage {
     const [deliveries, enqueuedAt, due, reason, diedAt] = row;
     return {
@@ -41,9 +52,17 @@ export function openPeek({ database }: EmbeddedFile, envelopes: Envelopes): Peek
     };
   }
 
-  return (queue, place, limit) => {
-    const select = database.prepare(QUERIES[place]);
-    select.setReturnArrays(true);
-    return rowsOf(select.all(queue.id, limit)).map((row) => decode(queue, place, row));
+  return {
+    peek(queue, place, limit) {
+      const select = database.prepare(QUERIES[place]);
+      select.setReturnArrays(true);
+      return rowsOf(select.all(queue.id, limit)).map((row) => decode(queue, place, row));
+    },
+    takeDelayed(taskId, nowMs) {
+      const [row] = rowsOf(cancel.all(taskId, nowMs));
+      const queue = row === undefined ? undefined : queues.byId(Number(row[QUEUE_AT]));
+      if (row === undefined || queue === undefined) return undefined;
+      return decode(queue, 'delayed', row.with(QUEUE_AT, null));
+    },
   };
 }

@@ -32,7 +32,11 @@ export function memoryAdmin(broker: MemoryBroker, clock: Clock): BrokerAdmin {
       return sent;
     },
     async cancelDelayed(taskId) {
-      return [...broker.queues.keys()].filter((name) => current(name).cancelDelayed(taskId)).length > 0;
+      for (const name of broker.queues.keys()) {
+        const entry = current(name).cancelDelayed(taskId);
+        if (entry !== undefined) return { ...shown(name, 'delayed', entry), dueAtMs: entry.untilMs };
+      }
+      return undefined;
     },
   };
 }
@@ -50,15 +54,19 @@ function countsOf(queue: MemoryQueue): QueueCounts {
   };
 }
 
-function peeked(queue: MemoryQueue, place: PeekedMessage['place']): readonly PeekedMessage[] {
-  const base = (entry: Entry): PeekedMessage => ({
-    queue: queue.name,
+function shown(queue: string, place: PeekedMessage['place'], entry: Entry): PeekedMessage {
+  return {
+    queue,
     place,
     message: entry.message,
     ...(entry.messageGroup === undefined ? {} : { messageGroup: entry.messageGroup }),
     deliveryCount: entry.deliveries,
     enqueuedAtMs: entry.enqueuedAtMs,
-  });
+  };
+}
+
+function peeked(queue: MemoryQueue, place: PeekedMessage['place']): readonly PeekedMessage[] {
+  const base = (entry: Entry): PeekedMessage => shown(queue.name, place, entry);
   if (place === 'dead')
     return [...queue.dead].map(({ entry, reason, diedAtMs }) => ({ ...base(entry), reason, diedAtMs }));
   const found = [...queue.entries].filter((entry) => isIn(entry, place));

@@ -128,12 +128,13 @@ export class MemoryQueue {
     return chosen.length;
   }
 
-  cancelDelayed(taskId: string): boolean {
-    const found = [...this.entries].filter(
-      ({ place, arrived, message }) => place === 'delayed' && !arrived && message.correlationId === taskId,
-    );
-    for (const entry of found) this.remove(entry);
-    return found.length > 0;
+  /** Deletes the message of a task that waits for its time. */
+  cancelDelayed(taskId: string): Entry | undefined {
+    const found = this.entries
+      .values()
+      .find(({ place, arrived, message }) => place === 'delayed' && !arrived && message.correlationId === taskId);
+    if (found !== undefined) this.remove(found);
+    return found;
   }
 
   #arrive(entry: Entry, atMs = entry.enqueuedAtMs): void {
