@@ -31,7 +31,7 @@ function scenarios(): readonly Scenario[] {
       ...elsewhere.flatMap((processes): readonly Scenario[] => [
         { ...place, kind: 'process', results: false, processes, messages: many(200_000) },
         { ...place, kind: 'process', results: true, processes, messages: many(100_000) },
-        { ...place, kind: 'latency', processes, messages: many(processes === 1 ? 2_000 : 500) },
+        { ...place, kind: 'latency', processes, messages: many(processes === 1 ? 5_000 : 500) },
       ]),
     ];
   });
@@ -43,7 +43,7 @@ const peerScenarios: readonly Scenario[] = [
   { broker: 'redis', durability: 'process', kind: 'send', how: 'batch', messages: many(50_000) },
   { broker: 'redis', durability: 'process', kind: 'process', results: false, processes: 1, messages: many(50_000) },
   { broker: 'redis', durability: 'process', kind: 'process', results: true, processes: 1, messages: many(50_000) },
-  { broker: 'redis', durability: 'process', kind: 'latency', processes: 1, messages: many(2_000) },
+  { broker: 'redis', durability: 'process', kind: 'latency', processes: 1, messages: many(5_000) },
 ];
 
 interface Row {
@@ -52,7 +52,9 @@ interface Row {
   readonly figure: Rate | Latency;
 }
 
-function run(script: string, args: readonly string[]): Rate | Latency {
+const run = (script: string, args: readonly string[]): Rate | Latency => runScript<Rate | Latency>(script, args);
+
+function runScript<Figures>(script: string, args: readonly string[]): Figures {
   const path = fileURLToPath(new URL(`./embedded/${script}`, import.meta.url));
   const { status, stdout, stderr } = spawnSync(process.execPath, [path, ...args], {
     encoding: 'utf8',
@@ -66,7 +68,7 @@ function nameOf(scenario: Scenario): string {
   const place = scenario.broker === 'embedded:' ? `embedded ${scenario.durability}` : scenario.broker.replace(':', '');
   const processes = scenario.kind !== 'send' && scenario.processes === 2 ? ', 2 processes' : '';
   if (scenario.kind === 'send') return `${place}: send, ${scenario.how}`;
-  if (scenario.kind === 'latency') return `${place}: idle latency${processes}`;
+  if (scenario.kind === 'latency') return `${place}: latency, one at a time${processes}`;
   return `${place}: process ${scenario.results ? 'with' : 'without'} results${processes}`;
 }
 
@@ -108,6 +110,10 @@ const machine = {
 say(
   `${machine.cores} × ${machine.cpu}, ${machine.memoryGb} GB, Node ${machine.node}; concurrency 32, messages of about 600 bytes`,
 );
+const bare = runScript<{ readonly inserted: number; readonly taken: number }>('bare-scenario.ts', []);
+say(
+  `bare node:sqlite: ${Math.round(bare.inserted).toLocaleString('en')} inserts/s in batches, ${Math.round(bare.taken).toLocaleString('en')} claim + delete/s`,
+);
 for (const scenario of scenarios())
   add({ peer: 'Cellar', scenario, figure: run('cellar-scenario.ts', [JSON.stringify(scenario)]) });
 
@@ -129,4 +135,4 @@ if (typeof redis === 'string') {
   }
   for (const [name, ratio] of Object.entries(ratios(rows))) say(`Cellar / BullMQ, ${name}: ${ratio.toFixed(1)}×`);
 }
-if (asJson) process.stdout.write(`${JSON.stringify({ machine, rows, ratios: ratios(rows) }, null, 2)}\n`);
+if (asJson) process.stdout.write(`${JSON.stringify({ machine, bare, rows, ratios: ratios(rows) }, null, 2)}\n`);

@@ -1,6 +1,6 @@
 /** The same measurements of BullMQ on Redis: takes a port and a scenario, prints the figure as JSON. */
 import { createRequire } from 'node:module';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { BATCH, CONCURRENCY, type Latency, latencyOf, PAYLOAD, type Rate, type Scenario } from './scenario.ts';
 
 interface Job {
@@ -67,11 +67,10 @@ async function measure(scenario: Scenario, port: number): Promise<Rate | Latency
     }
     const seen: number[] = [];
     const worker = work(({ data: { at } }) => void seen.push(now() - at));
-    for (let sent = 0; sent < scenario.messages; sent++) {
-      await sleep(3);
+    for (let sent = 1; sent <= scenario.messages; sent++) {
       await queue.add('noop', { ...data, at: now() }, opts);
+      while (seen.length < sent) await nextTurn();
     }
-    while (seen.length < scenario.messages) await sleep(1);
     await worker.close();
     return latencyOf(seen.slice(seen.length / 10));
   } finally {

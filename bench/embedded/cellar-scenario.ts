@@ -3,7 +3,7 @@ import { fork } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Cellar, loadSettings, startWorker, task, topology, worker } from 'cellar';
 import * as z from 'zod/mini';
@@ -156,11 +156,10 @@ async function measureLatency(cellar: Cellar, scenario: LatencyScenario, dataDir
   if (scenario.processes === 1) {
     const seen: number[] = [];
     const running = await startHandlers(cellar, (at) => seen.push(now() - at));
-    for (let sent = 0; sent < scenario.messages; sent++) {
-      await sleep(3);
+    for (let sent = 1; sent <= scenario.messages; sent++) {
       await send();
+      while (seen.length < sent) await nextTurn();
     }
-    await empty(cellar);
     await running.stop();
     return latencyOf(seen.slice(seen.length / 10));
   }

@@ -21,6 +21,7 @@ export interface ProcessScenario extends Place {
   readonly messages: number;
 }
 
+/** From before the send to the handler, one task at a time; between two processes with a pause after each. */
 export interface LatencyScenario extends Place {
   readonly kind: 'latency';
   readonly processes: 1 | 2;

@@ -128,7 +128,7 @@ suite('the dashboard', () => {
     expect(await drawer.locator('.traceback').textContent()).toMatch(/^Error: the carafe broke\n +at /);
     await page.keyboard.press('Escape');
     await drawer.waitFor({ state: 'hidden' });
-    expect(page.url()).toBe(address);
+    await page.waitForURL(address);
   });
 
   it('shows what a message holds as text, never as HTML', async () => {
