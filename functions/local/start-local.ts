@@ -43,8 +43,10 @@ export async function startLocal(environment: Readonly<Record<string, string | u
     port: shopSettings.port,
   });
   const dashboard = await startHttpApi(entered(makeDashboard({ cellar })), { ...server, port: settings.dashboardPort });
+  const shopUrl = `http://${HOST}:${shop.port}`;
+  await warmUp(shopUrl);
   return {
-    shopUrl: `http://${HOST}:${shop.port}`,
+    shopUrl,
     dashboardUrl: `http://${HOST}:${dashboard.port}`,
     dataDir: settings.dataDir,
     async stop() {
@@ -57,6 +59,13 @@ export async function startLocal(environment: Readonly<Record<string, string | u
       await cellar.close();
     },
   };
+}
+
+/** Runs the way of an order once without placing one, so that the first customer does not wait for code to load. */
+async function warmUp(shopUrl: string): Promise<void> {
+  await (await fetch(`${shopUrl}/api/wines`)).arrayBuffer();
+  const headers = { 'content-type': 'application/json', 'idempotency-key': 'warm-up' };
+  await (await fetch(`${shopUrl}/api/orders`, { method: 'POST', headers, body: '{"items":[]}' })).arrayBuffer();
 }
 
 /** A Hono app entered as Lambda enters it. */
