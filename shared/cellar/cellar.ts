@@ -84,6 +84,7 @@ export class Cellar {
     const settings = options.settings ?? loadSettings(process.env);
     const runtime = options.runtime ?? systemRuntime;
     const log = options.log ?? stderrLogger(settings, runtime);
+    for (const warning of settings.warnings) log.warn(warning);
     const queues = registryOf(
       (options.handlers ?? []).map((handler, index) => ({ handler, source: `handler ${index + 1}` })),
     );

@@ -28,7 +28,6 @@ export async function withCellar(
   const settings = settingsOf(context, folder);
   const level = quiet && settings.logLevel === 'info' ? 'warn' : settings.logLevel;
   const log = lineLogger({ level, clock: io.runtime.clock, write: (line) => io.stderr.write(line) });
-  for (const warning of settings.warnings) log.warn(warning);
   const cellar = await Cellar.open({ settings, topology: app.topology, runtime: io.runtime, log });
   try {
     if (!cellar.backend.broker.capabilities.shared) {
