@@ -92,6 +92,9 @@ export class TopicIndex<Value> {
   #visitHash(hash: TopicNode<Value>, from: number, found: Value[]): void {
     if (hash.visitedIn === this.#match) return;
     hash.visitedIn = this.#match;
+    // Nothing follows it, as in most patterns that have one: it takes all words that are left.
+    const isLast = hash.literals === undefined && hash.star === undefined;
+    if (isLast) return this.#visit(hash, this.#length, found);
     for (let position = from; position <= this.#length; position += 1) this.#visit(hash, position, found);
   }
 }
