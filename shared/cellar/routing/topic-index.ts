@@ -94,7 +94,6 @@ export class TopicIndex<Value> {
     hash.visitedIn = this.#match;
     // Nothing follows it, as in most patterns that have one: it takes all words that are left.
     const isLast = hash.literals === undefined && hash.star === undefined;
-    if (isLast) return this.#visit(hash, this.#length, found);
-    for (let position = from; position <= this.#length; position += 1) this.#visit(hash, position, found);
+    for (let position = isLast ? this.#length : from; position <= this.#length; position += 1) this.#visit(hash, position, found);
   }
 }
