@@ -94,6 +94,7 @@ export class TopicIndex<Value> {
     hash.visitedIn = this.#match;
     // Nothing follows it, as in most patterns that have one: it takes all words that are left.
     const isLast = hash.literals === undefined && hash.star === undefined;
-    for (let position = isLast ? this.#length : from; position <= this.#length; position += 1) this.#visit(hash, position, found);
+    for (let position = isLast ? this.#length : from; position <= this.#length; position += 1)
+      this.#visit(hash, position, found);
   }
 }
