@@ -7,7 +7,6 @@ import { CellarError } from './errors.ts';
 import { derivedId } from './ids.ts';
 import { nearest } from './nearest.ts';
 import { attemptKey, type Lineage, outgoingMessage } from './outgoing.ts';
-import { route } from './routing/route.ts';
 import type { SendOptions, Signature, SignatureData } from './signature.ts';
 import { throughExchange } from './through-exchange.ts';
 import type { Topology } from './topology.ts';
@@ -96,8 +95,7 @@ export class Composer {
     const { topology } = this.#parts;
     const queue = exchange === '' ? routingKey : signature.options.queue;
     const direct = this.message(signature, { ...sendOptions, queue });
-    const message = throughExchange(direct, { exchange, routingKey, mandatory }, topology);
-    const queues = route(topology, exchange, { routingKey, headers: message.headers });
+    const { message, queues } = throughExchange(direct, { exchange, routingKey, mandatory }, topology);
     if (mandatory && queues.length === 0) {
       throw new CellarError(
         'unroutable',

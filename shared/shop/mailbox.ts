@@ -2,17 +2,11 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errorCode } from './error-code.ts';
-import { type ParsedAttachment, parseMail } from './mailbox/parse-mail.ts';
+import { type ParsedAttachment, type ParsedMail, parseMail } from './mailbox/parse-mail.ts';
 
-export interface MailSummary {
+export interface MailSummary extends Omit<ParsedMail, 'attachments'> {
   /** The file's name without its ending; letters, digits and `-_=`. */
   readonly id: string;
-  readonly from: string;
-  readonly to: string;
-  readonly subject: string;
-  readonly date: string;
-  readonly messageId: string;
-  readonly text: string;
   readonly attachments: readonly { readonly filename: string; readonly contentType: string; readonly size: number }[];
 }
 

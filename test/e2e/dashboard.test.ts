@@ -1,21 +1,16 @@
 /** The dashboard in a real browser. Without one it is skipped, but not where CI runs. */
-import { existsSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
 import { type ServerType, serve } from '@hono/node-server';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Cellar, every, loadSettings, type RunningWorker, startWorker, task, topology, worker } from 'cellar';
-import { type BrowserContext, chromium, type Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import * as z from 'zod/mini';
 import { makeDashboard } from '../../functions/dashboard/app.ts';
+import { openBrowser, type TestBrowser } from '../support/browser.ts';
+import { requires } from '../support/requires.ts';
 
-const CHROMIUM = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
-const FLAGS =
-  '--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync';
-const suite = existsSync(CHROMIUM) || process.env.CI !== undefined ? describe : describe.skip;
+const suite = requires('chromium') ? describe : describe.skip;
 
 const pour = task('bar.pour', { params: { glasses: z.int(), of: z.string() }, queue: 'bar' });
 const drop = task('bar.drop', { params: { what: z.string() }, queue: 'bar' });
@@ -31,8 +26,7 @@ const declared = topology({
   schedules: { often: { schedule: every('1h'), task: pour({ glasses: 1, of: 'water' }) } },
 });
 
-let folder: string;
-let browser: BrowserContext;
+let browser: TestBrowser;
 let page: Page;
 let cellar: Cellar;
 let server: ServerType;
@@ -49,12 +43,10 @@ async function work(): Promise<void> {
 
 suite('the dashboard', () => {
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'cellar-browser-'));
-    browser = await chromium.launchPersistentContext(folder, { executablePath: CHROMIUM, args: FLAGS.split(' ') });
+    browser = await openBrowser();
   });
   afterAll(async () => {
     await browser.close();
-    await rm(folder, { recursive: true, force: true });
   });
 
   beforeEach(async () => {
@@ -69,7 +61,7 @@ suite('the dashboard', () => {
       server = serve({ fetch, port: 0, hostname: '127.0.0.1' }, (info: AddressInfo) => resolve(info.port));
     });
     address = `http://127.0.0.1:${port}/`;
-    page = await browser.newPage();
+    page = await browser.context.newPage();
     faults.length = 0;
     page.on('pageerror', (error) => faults.push(error.message));
     page.on('console', (message) => {

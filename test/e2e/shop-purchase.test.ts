@@ -1,24 +1,14 @@
 /** A customer buys wine in a real browser, from the whole shop as `npm start` runs it. */
 import { spawnSync } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { type BrowserContext, chromium, type Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
+import { openBrowser, type TestBrowser } from '../support/browser.ts';
 import { requires } from '../support/requires.ts';
 import { mailsOf, type RunningShop, startShop, temporaryFolder, until } from '../support/running-shop.ts';
 
-const CHROMIUM = '/usr/bin/chromium';
-const FLAGS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
 const FORM = {
   'First name': 'Ana',
   'Last name': 'Müller',
@@ -36,8 +26,7 @@ const withBrowser = requires('chromium') ? describe : describe.skip;
 withBrowser('a purchase in the browser', () => {
   const data = temporaryFolder();
   let shop: RunningShop;
-  let folder = '';
-  let browser: BrowserContext;
+  let browser: TestBrowser;
   let page: Page;
   let faults: string[] = [];
 
@@ -50,10 +39,9 @@ withBrowser('a purchase in the browser', () => {
   });
 
   beforeEach(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'shop-browser-'));
-    browser = await chromium.launchPersistentContext(folder, { executablePath: CHROMIUM, args: FLAGS });
-    browser.setDefaultTimeout(15_000);
-    page = await browser.newPage();
+    browser = await openBrowser();
+    browser.context.setDefaultTimeout(15_000);
+    page = await browser.context.newPage();
     faults = [];
     page.on('pageerror', (error) => faults.push(error.message));
     page.on('console', (message) => {
@@ -63,7 +51,6 @@ withBrowser('a purchase in the browser', () => {
   });
   afterEach(async () => {
     await browser.close();
-    await rm(folder, { recursive: true, force: true });
     expect(faults).toEqual([]);
   });
 
@@ -207,7 +194,7 @@ withBrowser('a purchase in the browser', () => {
   }
 
   async function textOfPdf(pdf: Buffer): Promise<string> {
-    const file = join(folder, 'invoice.pdf');
+    const file = join(data.path, 'invoice.pdf');
     await writeFile(file, pdf);
     return spawnSync('pdftotext', ['-layout', file, '-'], { encoding: 'utf8' }).stdout;
   }

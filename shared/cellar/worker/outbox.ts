@@ -43,7 +43,7 @@ export function addPublication(
   const isDirect = target.exchange === '';
   const options = isDirect ? { ...target.options, queue: target.routingKey } : target.options;
   const direct = childMessage(execution, signature, { step, options });
-  const message = throughExchange(direct, target, environment.topology);
+  const { message } = throughExchange(direct, target, environment.topology);
   if (!isDirect) checkCarried(message, environment.capabilities, environment.runtime.clock.now());
   outbox.messages.push(message);
   outbox.childIds.push(direct.correlationId);
