@@ -18,11 +18,34 @@ export interface BackendTransaction {
   publish(messages: readonly OutgoingMessage[]): void;
 }
 
+/** Bodies that are too large to travel (a claim check): the message carries the key. Keys are not guessable. */
+export interface PayloadStore {
+  /** Stores a body and answers its key; kept longer than any queue keeps the message. Callable concurrently. */
+  put(body: string | Uint8Array): Promise<string>;
+  /** The body; `undefined` when there is none (it was deleted, or its time is over). */
+  get(key: string): Promise<string | Uint8Array | undefined>;
+}
+
+/**
+ * Counts the starts of messages that were delivered before, where the broker's own count is not exact (capability
+ * `deliveryCount: 'every-receive'`). A first delivery is not counted, so the common case costs nothing.
+ */
+export interface AttemptCounter {
+  /** Notes that a message delivered before is started once more; answers how often that was noted and not taken back. */
+  begin(messageId: string): Promise<number>;
+  /** Takes one back: the start came to an outcome, even if that was to give the message back. */
+  ended(messageId: string): Promise<void>;
+}
+
 export interface Backend {
   readonly broker: Broker;
   readonly admin: BrokerAdmin;
   readonly results: ResultStore;
   readonly schedules: ScheduleStore;
+  /** Absent where large messages are refused. */
+  readonly payloads?: PayloadStore;
+  /** Absent where the broker counts exactly. */
+  readonly attempts?: AttemptCounter;
   /** Absent where the broker is not a database that the application can share. */
   readonly transaction?: RunTransaction;
 }

@@ -63,8 +63,15 @@ export interface Delivery {
   readonly queue: string;
   /** Identifies this receipt of the message; valid until settled, released or its visibility runs out. */
   readonly receipt: string;
+  /** Identifies the message through all its deliveries, where the broker can tell. */
+  readonly messageId?: string;
   readonly message: WireMessage;
   readonly messageGroup?: string;
+  /** The exchange that it came through and its routing key; absent where it was sent to its queue. */
+  readonly exchange?: string;
+  readonly routingKey?: string;
+  /** Where the body is (`Backend.payloads`) when it was too large to travel; `message.body` is then empty. */
+  readonly bodyKey?: string;
   /** How often this message was delivered and not given back by a settlement, this time included (1 = first). */
   readonly deliveryCount: number;
   /** When the queue accepted it (ms since the epoch). */
@@ -101,8 +108,14 @@ export interface BrokerCapabilities {
   readonly priority: boolean;
   /** How long a deduplication id is remembered, in seconds; 0 = not at all. */
   readonly deduplicationSeconds: number;
+  /** Within what a second message with the same id is dropped: the whole queue, or its message group only. */
+  readonly deduplicationScope: 'queue' | 'group';
   /** Order within a message group. */
   readonly messageGroups: boolean;
+  /** One answer of `receive` may hold several messages of one group, in order; the rest of the group waits for them. */
+  readonly severalOfGroup: boolean;
+  /** Messages without a group come in the order in which they were published. */
+  readonly orderedWithoutGroup: boolean;
   /** A receipt can be prolonged (`extend`). */
   readonly extend: boolean;
   /** A released message keeps its place in its group. */
@@ -111,6 +124,12 @@ export interface BrokerCapabilities {
   readonly deliveryCount: 'exact' | 'every-receive' | 'none';
   /** Longest delay in seconds; 0 = none. */
   readonly maxDelaySeconds: number;
+  /** A delayed message whose delay is no longer than this can only be revoked, not deleted; 0 = each can be deleted. */
+  readonly uncancellableDelaySeconds: number;
+  /** Which places `BrokerAdmin.peek` can look into without changing what it sees. */
+  readonly peekable: readonly ('ready' | 'inFlight' | 'delayed' | 'dead')[];
+  /** `BrokerAdmin.counts` is exact, or lags by some seconds. */
+  readonly exactCounts: boolean;
   /** Largest body plus headers, in bytes. */
   readonly maxMessageBytes: number;
   /** `settle` stores results and publishes in one transaction with the acknowledgement. */
@@ -208,7 +227,10 @@ export interface PeekedMessage {
 export interface BrokerAdmin {
   /** Exact where the broker can count exactly. One entry per queue asked for, in that order; all queues when none is named. */
   counts(queues?: readonly string[]): Promise<readonly QueueCounts[]>;
-  /** Up to `limit` messages of one place, oldest first; they stay where they are. */
+  /**
+   * Up to `limit` messages of one place, oldest first; they stay where they are.
+   * @throws CellarError `not-supported` for a place that is not among the capability `peekable`
+   */
   peek(
     queue: string,
     options: { readonly place: PeekedMessage['place']; readonly limit: number },

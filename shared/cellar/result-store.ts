@@ -4,6 +4,7 @@
  * Unknown ids are PENDING, as in Celery. Precedence is Celery's: once SUCCESS is stored nothing overwrites it;
  * a ready state (SUCCESS, FAILURE, REVOKED) is overwritten only by a state of higher precedence or by a later attempt.
  */
+import type { OutgoingMessage } from './broker.ts';
 
 /** Celery's built-in states (celery/states.py); a task may also store states of its own. */
 export type TaskState =
@@ -43,6 +44,11 @@ export interface ResultUpdate {
   readonly groupId?: string;
   /** Ids of the tasks that this one sent. */
   readonly children?: readonly string[];
+  /**
+   * What a run of a task marked `once` publishes, saved before it is published where the broker is not transactional:
+   * a replay publishes these again.
+   */
+  readonly outbox?: readonly OutgoingMessage[];
   readonly receivedAtMs?: number;
   readonly startedAtMs?: number;
   /** Set for ready states only, as Celery's date_done. */

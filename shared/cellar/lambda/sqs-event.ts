@@ -1,6 +1,6 @@
 /** SQS events as Lambda gets them (docs: Using Lambda with Amazon SQS), to and from deliveries. */
 import type { Delivery } from '../broker.ts';
-import { decodeEnvelope, encodeEnvelope } from './envelope.ts';
+import { decodeEnvelope, encodeEnvelope } from '../celery/sqs-envelope.ts';
 
 /** One record of an SQS event; the parts that are read. */
 export interface SqsRecord {
@@ -32,9 +32,9 @@ export interface SqsBatchResponse {
 /** A delivery as the record that an event source mapping would hand to a function. */
 export function toSqsRecord(delivery: Delivery, region = 'local'): SqsRecord {
   return {
-    messageId: delivery.receipt,
+    messageId: delivery.messageId ?? delivery.receipt,
     receiptHandle: delivery.receipt,
-    body: encodeEnvelope(delivery.message, delivery.queue),
+    body: encodeEnvelope(delivery.message, { queue: delivery.queue }),
     attributes: {
       ApproximateReceiveCount: String(delivery.deliveryCount),
       SentTimestamp: String(delivery.enqueuedAtMs),
@@ -50,11 +50,14 @@ export function toSqsRecord(delivery: Delivery, region = 'local'): SqsRecord {
 
 /** The delivery in a record, of the queue that the function serves. */
 export function fromSqsRecord(record: SqsRecord, queue: string): Delivery {
-  const { MessageGroupId: messageGroup, ApproximateReceiveCount: count, SentTimestamp: sent } = record.attributes;
+  const { MessageGroupId, ApproximateReceiveCount: count, SentTimestamp: sent } = record.attributes;
+  const { message, carriage } = decodeEnvelope(record.body);
+  const messageGroup = MessageGroupId ?? carriage.messageGroup;
   return {
     queue,
     receipt: record.receiptHandle,
-    message: decodeEnvelope(record.body),
+    messageId: record.messageId,
+    message,
     ...(messageGroup === undefined ? undefined : { messageGroup }),
     deliveryCount: Number(count),
     enqueuedAtMs: Number(sent),

@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { fromSqsRecord, type SqsRecord, toSqsRecord } from 'cellar/lambda';
 import fc from 'fast-check';
 import type { Delivery } from '../../../shared/cellar/broker.ts';
-import { decodeEnvelope, encodeEnvelope } from '../../../shared/cellar/lambda/envelope.ts';
+import { decodeEnvelope, encodeEnvelope } from '../../../shared/cellar/celery/sqs-envelope.ts';
 import { decodeMessage } from '../../../shared/cellar/message.ts';
 
 interface Captured {
@@ -96,7 +96,7 @@ describe('decodeEnvelope', () => {
   }));
 
   it.each(cases)('takes what kombu takes: $what', ({ reads, body }) => {
-    const decoded = decodeMessage(decodeEnvelope(body));
+    const decoded = decodeMessage(decodeEnvelope(body).message);
     expect(decoded.ok).toBe(reads);
     if (reads) expect(decoded).toMatchObject({ message: { args: [2, 2], headers: { id: 'abc', task: 'proj.add' } } });
   });
@@ -112,11 +112,45 @@ describe('decodeEnvelope', () => {
             .map((value) => JSON.stringify(value)),
         ),
         (text) => {
-          expect(typeof decodeMessage(decodeEnvelope(text)).ok).toBe('boolean');
+          expect(typeof decodeMessage(decodeEnvelope(text).message).ok).toBe('boolean');
         },
       ),
       { seed: 20_261_123 },
     );
+  });
+});
+
+describe('the carriage', () => {
+  const message = {
+    headers: { id: 'a' },
+    contentType: 'application/json',
+    contentEncoding: 'utf-8',
+    body: '[]',
+    correlationId: 'a',
+  };
+
+  it('comes back as it was sent, and leaves the message as it was', () => {
+    const carriage = {
+      messageGroup: 'A',
+      deduplicationId: 'd',
+      exchange: 'x',
+      routingKey: 'k',
+      queue: 'mail',
+      dueAtMs: 5,
+      reason: 'r',
+      diedAtMs: 6,
+      bodyKey: 'b',
+    };
+    expect(decodeEnvelope(encodeEnvelope(message, carriage))).toEqual({ message, carriage });
+    expect(decodeEnvelope(encodeEnvelope(message, {}))).toEqual({ message, carriage: {} });
+  });
+
+  it('is read by its types only: anybody may write to a queue', () => {
+    const text = encodeEnvelope(message, {}).replace(
+      '"priority":0',
+      '"priority":0,"cellar":{"messageGroup":7,"dueAtMs":"x","reason":"r","other":1}',
+    );
+    expect(decodeEnvelope(text).carriage).toEqual({ reason: 'r' });
   });
 });
 
@@ -137,6 +171,7 @@ describe('toSqsRecord and back', () => {
         const delivery: Delivery = {
           queue: 'mail',
           receipt: '7.9',
+          messageId: 'm-7',
           message: {
             headers: JSON.parse(JSON.stringify(headers)),
             contentType: 'application/json',
@@ -159,6 +194,6 @@ describe('toSqsRecord and back', () => {
     const body = new Uint8Array([0x78, 0x9c, 0xff, 0x00]);
     const headers = { id: 'abc', task: 't', compression: 'application/x-gzip' };
     const message = { headers, contentType: 'application/json', contentEncoding: 'utf-8', body, correlationId: 'abc' };
-    expect(Buffer.from(decodeEnvelope(encodeEnvelope(message, 'mail')).body)).toEqual(Buffer.from(body));
+    expect(Buffer.from(decodeEnvelope(encodeEnvelope(message, {})).message.body)).toEqual(Buffer.from(body));
   });
 });
