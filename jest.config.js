@@ -13,5 +13,6 @@ export default {
       },
     ],
   },
+  setupFilesAfterEnv: ['<rootDir>/test/support/only-loopback.ts'],
   testTimeout: 30_000,
 };
