@@ -46,6 +46,11 @@ export interface Backend {
   readonly payloads?: PayloadStore;
   /** Absent where the broker counts exactly. */
   readonly attempts?: AttemptCounter;
+  /**
+   * Whether a copy that came through this exchange may be in this queue although no binding says so, because the broker's
+   * filters let more through: the worker then routes once more, and drops it. Absent where copies are exact.
+   */
+  readonly needsRecheck?: (exchange: string, queue: string) => boolean;
   /** Absent where the broker is not a database that the application can share. */
   readonly transaction?: RunTransaction;
 }

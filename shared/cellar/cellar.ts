@@ -1,269 +1,33 @@
-/** The client: sends signatures, publishes to exchanges, reads results. No global app; a program opens one. */
-import { hostname } from 'node:os';
-import process from 'node:process';
-import type { DatabaseSync } from 'node:sqlite';
-import type { Backend } from './backend.ts';
-import type { BrokerAdmin, OutgoingMessage } from './broker.ts';
-import { type Chain, type Group, isCanvas } from './canvas.ts';
-import { type Runtime, systemRuntime } from './clock.ts';
-import { Composer, type Published, type PublishOptions } from './composer.ts';
-import { CellarError } from './errors.ts';
-import { type Logger, lineLogger } from './log.ts';
-import { openBackend } from './open-backend.ts';
-import { type Accepted, acceptedOf } from './publish-outcome.ts';
-import type { ResultStore } from './result-store.ts';
-import { loadSettings, type Settings } from './settings.ts';
-import type { SendOptions, Signature } from './signature.ts';
-import { type SentGroup, type SentTask, type TaskResult, taskResult } from './task-result.ts';
-import { type Topology, topology } from './topology.ts';
+/** The entry of a program: opens a client and runs workers beside it. No global app; a program opens one. */
+import type { Client } from './client.ts';
+import { type ClientOptions, openClient } from './open-client.ts';
 import { registryOf } from './worker/registry.ts';
-import { revokedUpdate } from './worker/result-update.ts';
-import { type RunningWorker, startWorker } from './worker/start-worker.ts';
+import { startWorker } from './worker/start-worker.ts';
 import type { BoundHandler } from './worker.ts';
 
-export interface OpenOptions {
-  /** @default the environment's `CELLAR_*` variables */
-  readonly settings?: Settings;
-  /** @default the default queue, and one queue for each that a handler works on */
-  readonly topology?: Topology;
+export interface OpenOptions extends ClientOptions {
   /** Handlers to run in this process: a one-file program needs nothing else. @default none, it only sends */
   readonly handlers?: readonly BoundHandler[];
-  /** @default the real clock, random numbers and ids */
-  readonly runtime?: Runtime;
-  /** @default lines on standard error, from the level of the settings on */
-  readonly log?: Logger;
-  /** A backend that is open already, and stays open after `close`. @default opened from the settings' broker URL */
-  readonly backend?: Backend;
 }
 
-export interface ClientTransaction {
-  /** The broker's SQLite file; to be used inside the callback only. Table names must not begin with `cellar_`. */
-  readonly database: DatabaseSync;
-  /** Sends within the transaction; answers the task id. */
-  send(signature: Signature<unknown>, options?: SendOptions): string;
-  publish(exchange: string, routingKey: string, signature: Signature<unknown>, options?: PublishOptions): Published;
-}
+/** A client: sends signatures, publishes to exchanges, reads results. */
+export type Cellar = Client;
 
-interface Parts {
-  readonly settings: Settings;
-  readonly topology: Topology;
-  readonly runtime: Runtime;
-  readonly log: Logger;
-  readonly backend: Backend;
-  readonly ownsBackend: boolean;
-}
-
-export class Cellar {
-  readonly settings: Settings;
-  readonly topology: Topology;
-  readonly log: Logger;
-  readonly runtime: Runtime;
-  readonly backend: Backend;
-  readonly #ownsBackend: boolean;
-  readonly #originName = `gen${process.pid}@${hostname()}`;
-  readonly #composer: Composer;
-  readonly #workers: RunningWorker[] = [];
-  #closing: Promise<void> | undefined;
-  #isClosed = false;
-
-  private constructor({ settings, topology: declared, runtime, log, backend, ownsBackend }: Parts) {
-    this.settings = settings;
-    this.topology = declared;
-    this.runtime = runtime;
-    this.log = log;
-    this.backend = backend;
-    this.#ownsBackend = ownsBackend;
-    this.#composer = new Composer({ topology: declared, runtime, originName: this.#originName });
-  }
-
+/** Not a class with a static method: what a Lambda bundles is a client without the loop of a long-lived worker. */
+export const Cellar = {
   /**
    * Opens broker and store, declares the topology, and starts the workers of `handlers`.
    * @throws CellarError `bad-settings`, `bad-topology`, `duplicate-handler`, `declare-conflict`, `broker-unavailable`
    */
-  static async open(options: OpenOptions = {}): Promise<Cellar> {
-    const settings = options.settings ?? loadSettings(process.env);
-    const runtime = options.runtime ?? systemRuntime;
-    const log = options.log ?? stderrLogger(settings, runtime);
-    for (const warning of settings.warnings) log.warn(warning);
-    const queues = registryOf(
-      (options.handlers ?? []).map((handler, index) => ({ handler, source: `handler ${index + 1}` })),
-    );
-    const declared = options.topology ?? topology({ queues: queuesFor([settings.taskDefaultQueue, ...queues.keys()]) });
-    const backend = options.backend ?? (await openBackend(settings, runtime));
-    const cellar = new Cellar({
-      settings,
-      topology: declared,
-      runtime,
-      log,
-      backend,
-      ownsBackend: options.backend === undefined,
-    });
+  async open({ handlers = [], ...options }: OpenOptions = {}): Promise<Cellar> {
+    const queues = registryOf(handlers.map((handler, index) => ({ handler, source: `handler ${index + 1}` })));
+    const cellar = await openClient(options, queues.keys());
     try {
-      await backend.broker.declare(declared);
-      for (const handlers of queues.values()) cellar.#workers.push(await startWorker(cellar, handlers));
+      for (const queue of queues.values()) cellar.adopt(await startWorker(cellar, queue));
     } catch (error) {
       await cellar.close();
       throw error;
     }
     return cellar;
-  }
-
-  get admin(): BrokerAdmin {
-    return this.backend.admin;
-  }
-
-  get results(): ResultStore {
-    return this.backend.results;
-  }
-
-  /** What this client names itself in the header `origin`. */
-  get originName(): string {
-    return this.#originName;
-  }
-
-  /**
-   * Sends a task, a chain or a group. When it resolves, a crash of this process no longer loses it.
-   * @throws CellarError `bad-arguments`, `bad-value`, `unknown-queue`, `message-too-large`, `not-supported`, `broker-unavailable`
-   */
-  send<Result>(work: Group<Result>, options?: SendOptions): Promise<SentGroup<Result>>;
-  send<Result>(work: Signature<Result> | Chain<Result>, options?: SendOptions): Promise<SentTask<Result>>;
-  async send<Result>(
-    work: Signature<Result> | Chain<Result> | Group<Result>,
-    options?: SendOptions,
-  ): Promise<SentTask<Result> | SentGroup<Result>> {
-    if (!isCanvas(work))
-      return this.#sent<Result>((await this.#publishAll([this.#composer.message(work, options)]))[0]);
-    return work.kind === 'chain' ? this.#sendChain(work, options) : this.#sendGroup(work, options);
-  }
-
-  /**
-   * Sends many tasks in one call, in order: as `send` each, but one write for many.
-   * @throws CellarError as `send`; where the broker refused one, others of the call may have been sent
-   */
-  async sendAll<Result>(
-    signatures: readonly Signature<Result>[],
-    options?: SendOptions,
-  ): Promise<readonly SentTask<Result>[]> {
-    const sent = await this.#publishAll(this.#composer.messages(signatures, options));
-    return sent.map((one) => this.#sent<Result>(one));
-  }
-
-  /**
-   * Publishes a task to an exchange: every queue that matches gets a copy with an id and a result of its own.
-   * @throws CellarError as `send`, and `unknown-exchange`, `unroutable`
-   */
-  async publish(
-    exchange: string,
-    routingKey: string,
-    signature: Signature<unknown>,
-    options: PublishOptions = {},
-  ): Promise<Published> {
-    const { message, published } = this.#composer.publication({ exchange, routingKey, signature, options });
-    await this.#publishAll([message]);
-    return published;
-  }
-
-  /** The result of a task by its id. */
-  result<Result = unknown>(id: string): TaskResult<Result> {
-    return taskResult<Result>(this.results, id);
-  }
-
-  /**
-   * Drops a task that has not started. One that waits for its time is deleted and is REVOKED at once; one that waits in
-   * its queue is not run, and is REVOKED when a worker meets it.
-   */
-  async revoke(id: string): Promise<void> {
-    this.#checkOpen();
-    await this.results.revoke([id]);
-    const deleted = await this.admin.cancelDelayed(id);
-    if (deleted !== undefined) await this.results.store([revokedUpdate(id, deleted, this.runtime.clock.now())]);
-  }
-
-  /**
-   * Writes of the application and sends in one commit: after a crash both are there, or neither.
-   *
-   * `work` runs synchronously in a write transaction of the broker's SQLite file; keep it short.
-   * @throws CellarError `not-supported` on a broker that is not the application's database
-   */
-  async transaction<T>(work: (transaction: ClientTransaction) => T): Promise<T> {
-    this.#checkOpen();
-    const { transaction } = this.backend;
-    if (transaction === undefined) {
-      throw new CellarError(
-        'not-supported',
-        `the broker ${schemeOf(this.settings.brokerUrl)} has no transactions, allowed: embedded:`,
-      );
-    }
-    return transaction(({ database, publish }) =>
-      work({
-        database,
-        send: (signature, options) => {
-          const message = this.#composer.message(signature, options);
-          publish([message]);
-          return message.correlationId;
-        },
-        publish: (exchange, routingKey, signature, options = {}) => {
-          const { message, published } = this.#composer.publication({ exchange, routingKey, signature, options });
-          publish([message]);
-          return published;
-        },
-      }),
-    );
-  }
-
-  /** Stops the workers warmly, then closes broker and store. A second call waits for the first. */
-  close(): Promise<void> {
-    this.#closing ??= this.#close();
-    return this.#closing;
-  }
-
-  async #close(): Promise<void> {
-    const stopped = await Promise.allSettled(this.#workers.map((worker) => worker.stop()));
-    this.#isClosed = true; // not before: what still runs may send
-    if (this.#ownsBackend) {
-      await this.backend.broker.close();
-      await this.backend.results.close();
-    }
-    const failed = stopped.find((outcome) => outcome.status === 'rejected');
-    if (failed !== undefined) throw failed.reason;
-  }
-
-  async #sendChain<Result>(work: Chain<Result>, options?: SendOptions): Promise<SentTask<Result>> {
-    const { message, lastId } = this.#composer.chain(work, options);
-    const [sent] = await this.#publishAll([message]);
-    return { ...this.#sent<Result>(sent), ...taskResult<Result>(this.results, lastId) };
-  }
-
-  async #sendGroup<Result>(work: Group<Result>, options?: SendOptions): Promise<SentGroup<Result>> {
-    const { messages, groupId } = this.#composer.group(work, options);
-    const sent = (await this.#publishAll(messages)).map((one) => this.#sent<Result>(one));
-    return { id: groupId, members: sent, get: (getOptions) => Promise.all(sent.map((task) => task.get(getOptions))) };
-  }
-
-  #checkOpen(): void {
-    if (this.#isClosed) throw new CellarError('closed', 'the client is closed');
-  }
-
-  async #publishAll(messages: readonly OutgoingMessage[]): Promise<readonly Accepted[]> {
-    this.#checkOpen();
-    const outcomes = await this.backend.broker.publish(messages);
-    return messages.map((message, index) => acceptedOf(message, outcomes[index]));
-  }
-
-  #sent<Result>(accepted: Accepted | undefined): SentTask<Result> {
-    const { id, isNew } = accepted ?? { id: '', isNew: false };
-    return { ...taskResult<Result>(this.results, id), accepted: isNew };
-  }
-}
-
-function queuesFor(names: readonly string[]): Record<string, object> {
-  return Object.fromEntries(names.map((name) => [name, {}]));
-}
-
-function schemeOf(url: string): string {
-  return `${url.split(':', 1)[0]}:`;
-}
-
-function stderrLogger(settings: Settings, runtime: Runtime): Logger {
-  return lineLogger({ level: settings.logLevel, clock: runtime.clock, write: (line) => process.stderr.write(line) });
-}
+  },
+};

@@ -22,7 +22,8 @@ export type {
 } from './broker.ts';
 export { type Chain, chain, type Group, group } from './canvas.ts';
 export { Tagged, type TagType } from './celery/tagged-json.ts';
-export { Cellar, type ClientTransaction, type OpenOptions } from './cellar.ts';
+export { Cellar, type OpenOptions } from './cellar.ts';
+export type { ClientTransaction } from './client.ts';
 export { type Clock, type Runtime, systemRuntime } from './clock.ts';
 export type { Published, PublishOptions } from './composer.ts';
 export { CellarError, type ErrorCode } from './errors.ts';
@@ -31,6 +32,7 @@ export { listSchedules, type ScheduleView } from './inspect/list-schedules.ts';
 export { findTask, listTasks, type TaskFilter } from './inspect/list-tasks.ts';
 export { type TaskView, taskView } from './inspect/task-view.ts';
 export { type Logger, type LogLevel, lineLogger } from './log.ts';
+export type { MessageWriter } from './message-writer.ts';
 export type { ResultStore, StoredResult, TaskState } from './result-store.ts';
 export { route } from './routing/route.ts';
 export { type RunningBeat, startBeat } from './schedule/beat.ts';

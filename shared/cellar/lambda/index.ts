@@ -1,4 +1,13 @@
 /** Lambda entries: what a function's file imports. */
 
+export { type LambdaWorkerOptions, lambdaWorker } from './lambda-worker.ts';
+export {
+  outboxStreamHandler,
+  type ReadOutboxRow,
+  type StreamBatchResponse,
+  type StreamEvent,
+  type StreamHandler,
+  type StreamRecord,
+} from './outbox-stream-handler.ts';
 export { fromSqsRecord, type SqsBatchResponse, type SqsEvent, type SqsRecord, toSqsRecord } from './sqs-event.ts';
 export { type LambdaContext, type SqsHandler, sqsHandler } from './sqs-handler.ts';

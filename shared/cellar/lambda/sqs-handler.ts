@@ -1,8 +1,9 @@
 /** The Lambda entry of a worker: SQS event in, `batchItemFailures` out. State is built once per cold start. */
-import type { Cellar } from '../cellar.ts';
+import type { Client } from '../client.ts';
+import { openEnvironment } from '../worker/open-environment.ts';
 import { processBatch } from '../worker/process-batch.ts';
 import type { QueueHandlers } from '../worker/registry.ts';
-import { type OpenEnvironment, openEnvironment } from '../worker/start-worker.ts';
+import { openOnce } from './open-once.ts';
 import { fromSqsRecord, type SqsBatchResponse, type SqsEvent } from './sqs-event.ts';
 
 /** The part of Lambda's context that a worker reads. */
@@ -18,18 +19,11 @@ export type SqsHandler = (event: SqsEvent, context: LambdaContext) => Promise<Sq
  * `open` gives the client of this process; it and the worker's context are opened at the first event, and again
  * after a failure. A failed record is reported with all later ones of its message group, others are not.
  */
-export function sqsHandler(handlers: QueueHandlers, open: () => Promise<Cellar>): SqsHandler {
+export function sqsHandler(handlers: QueueHandlers, open: () => Promise<Client>): SqsHandler {
   const { queue } = handlers.worker;
-  let opened: Promise<{ readonly cellar: Cellar; readonly open: OpenEnvironment }> | undefined;
-  const openOnce = () => {
-    opened ??= openWorker(handlers, open).catch((error: unknown) => {
-      opened = undefined;
-      throw error;
-    });
-    return opened;
-  };
+  const opened = openOnce(() => openWorker(handlers, open));
   return async (event, context) => {
-    const { cellar, open: worker } = await openOnce();
+    const { cellar, open: worker } = await opened();
     const failures = await processBatch(
       event.Records.map((record) => fromSqsRecord(record, queue)),
       {
@@ -48,7 +42,7 @@ export function sqsHandler(handlers: QueueHandlers, open: () => Promise<Cellar>)
   };
 }
 
-async function openWorker(handlers: QueueHandlers, open: () => Promise<Cellar>) {
+async function openWorker(handlers: QueueHandlers, open: () => Promise<Client>) {
   const cellar = await open();
   return { cellar, open: await openEnvironment(cellar, handlers) };
 }

@@ -1,12 +1,7 @@
 /** Starts the worker of one queue in this process. */
-import { hostname } from 'node:os';
 import type { Cellar } from '../cellar.ts';
-import { CellarError } from '../errors.ts';
-import { acceptedOf } from '../publish-outcome.ts';
-import type { Topology } from '../topology.ts';
-import type { WorkerEnvironment } from './execution.ts';
+import { declaredQueue, openEnvironment } from './open-environment.ts';
 import type { QueueHandlers } from './registry.ts';
-import { RESERVED_NAMES } from './task-context.ts';
 import { WorkerLoop } from './worker-loop.ts';
 
 /** A worker at work. */
@@ -17,14 +12,6 @@ export interface RunningWorker {
    * Called again with `cold`, what still runs sees its signal fire and is given back at once.
    */
   stop(options?: { readonly cold?: boolean }): Promise<void>;
-}
-
-/** An environment and the means to end it. */
-export interface OpenEnvironment {
-  readonly environment: WorkerEnvironment;
-  readonly cold: AbortController;
-  /** Frees the worker's context. */
-  dispose(): Promise<void>;
 }
 
 /**
@@ -42,7 +29,7 @@ export async function startWorker(
     environment,
     concurrency: options.concurrency ?? handlers.worker.concurrency ?? cellar.settings.workerConcurrency,
     prefetchMultiplier: cellar.settings.workerPrefetchMultiplier,
-    visibilityTimeoutSeconds: queueOf(cellar.topology, environment.queue).visibilityTimeoutSeconds,
+    visibilityTimeoutSeconds: declaredQueue(cellar.topology, environment.queue).visibilityTimeoutSeconds,
   });
   const hurry = new AbortController();
   let stopping: Promise<void> | undefined;
@@ -60,65 +47,4 @@ export async function startWorker(
       return stopping;
     },
   };
-}
-
-/** Builds what every run of this queue's tasks needs: once per process or cold start. */
-export async function openEnvironment(cellar: Cellar, { worker, handlers }: QueueHandlers): Promise<OpenEnvironment> {
-  const { settings, topology, runtime, log, backend } = cellar;
-  const { maxDeliveries } = queueOf(topology, worker.queue);
-  const cold = new AbortController();
-  const context = await worker.openContext(settings, cellar);
-  // Handlers get it merged with the task context, which would lose what a class instance inherits.
-  const prototype: unknown = Object.getPrototypeOf(context);
-  if (prototype !== null && Object.getPrototypeOf(prototype) !== null) {
-    throw new CellarError(
-      'discovery',
-      `the context of the worker of ${worker.queue} is an instance of a class, allowed: a plain object`,
-    );
-  }
-  const taken = RESERVED_NAMES.filter((name) => name in context);
-  if (taken.length > 0) {
-    throw new CellarError(
-      'discovery',
-      `the context of the worker of ${worker.queue} has ${taken.join(', ')}, which every task context has`,
-    );
-  }
-  const queues = new Map([...handlers.values()].map(({ contract }) => [contract.name, contract.queue]));
-  const environment: WorkerEnvironment = {
-    queue: worker.queue,
-    handlers,
-    context,
-    runtime,
-    log,
-    results: backend.results,
-    capabilities: backend.broker.capabilities,
-    topology,
-    workerName: `cellar@${hostname()}`,
-    origin: cellar.originName,
-    maxDeliveries,
-    defaultLimits: {
-      hardSeconds: settings.taskTimeLimitSeconds ?? null,
-      softSeconds: settings.taskSoftTimeLimitSeconds ?? null,
-    },
-    trackStarted: settings.taskTrackStarted,
-    ignoreResult: settings.taskIgnoreResult,
-    queueOf: (task) => queues.get(task) ?? settings.taskDefaultQueue,
-    publishNow: async (messages) => {
-      const outcomes = await backend.broker.publish(messages);
-      for (const [index, message] of messages.entries()) acceptedOf(message, outcomes[index]);
-    },
-    stopSignal: cold.signal,
-  };
-  return { environment, cold, dispose: async () => worker.disposeContext(context) };
-}
-
-function queueOf(topology: Topology, queue: string): Topology['queues'][string] {
-  const declared = topology.queues[queue];
-  if (declared === undefined) {
-    throw new CellarError(
-      'unknown-queue',
-      `a worker takes from the queue ${queue}, allowed: ${Object.keys(topology.queues).join(', ')}`,
-    );
-  }
-  return declared;
 }

@@ -7,9 +7,9 @@ import type { Logger } from '../../../shared/cellar/log.ts';
 import { loadSettings } from '../../../shared/cellar/settings.ts';
 import type { Signature } from '../../../shared/cellar/signature.ts';
 import { type Topology, topology } from '../../../shared/cellar/topology.ts';
+import { type OpenEnvironment, openEnvironment } from '../../../shared/cellar/worker/open-environment.ts';
 import { processDelivery } from '../../../shared/cellar/worker/process.ts';
 import { type QueueHandlers, registryOf } from '../../../shared/cellar/worker/registry.ts';
-import { type OpenEnvironment, openEnvironment } from '../../../shared/cellar/worker/start-worker.ts';
 import type { BoundHandler } from '../../../shared/cellar/worker.ts';
 import { type ManualClock, manualClock, manualRuntime } from '../../support/manual-clock.ts';
 

@@ -1,0 +1,79 @@
+/** What a worker of one queue needs for all its runs. */
+import { hostname } from 'node:os';
+import type { Client } from '../client.ts';
+import { CellarError } from '../errors.ts';
+import { acceptedOf } from '../publish-outcome.ts';
+import type { Topology } from '../topology.ts';
+import type { WorkerEnvironment } from './execution.ts';
+import type { QueueHandlers } from './registry.ts';
+import { RESERVED_NAMES } from './task-context.ts';
+
+/** An environment and the means to end it. */
+export interface OpenEnvironment {
+  readonly environment: WorkerEnvironment;
+  readonly cold: AbortController;
+  /** Frees the worker's context. */
+  dispose(): Promise<void>;
+}
+
+/** Builds what every run of this queue's tasks needs: once per process or cold start. */
+export async function openEnvironment(cellar: Client, { worker, handlers }: QueueHandlers): Promise<OpenEnvironment> {
+  const { settings, topology, runtime, log, backend } = cellar;
+  const { maxDeliveries } = declaredQueue(topology, worker.queue);
+  const cold = new AbortController();
+  const context = await worker.openContext(settings, cellar);
+  // Handlers get it merged with the task context, which would lose what a class instance inherits.
+  const prototype: unknown = Object.getPrototypeOf(context);
+  if (prototype !== null && Object.getPrototypeOf(prototype) !== null) {
+    throw new CellarError(
+      'discovery',
+      `the context of the worker of ${worker.queue} is an instance of a class, allowed: a plain object`,
+    );
+  }
+  const taken = RESERVED_NAMES.filter((name) => name in context);
+  if (taken.length > 0) {
+    throw new CellarError(
+      'discovery',
+      `the context of the worker of ${worker.queue} has ${taken.join(', ')}, which every task context has`,
+    );
+  }
+  const queues = new Map([...handlers.values()].map(({ contract }) => [contract.name, contract.queue]));
+  const environment: WorkerEnvironment = {
+    queue: worker.queue,
+    handlers,
+    context,
+    runtime,
+    log,
+    results: backend.results,
+    capabilities: backend.broker.capabilities,
+    topology,
+    workerName: `cellar@${hostname()}`,
+    origin: cellar.originName,
+    maxDeliveries,
+    defaultLimits: {
+      hardSeconds: settings.taskTimeLimitSeconds ?? null,
+      softSeconds: settings.taskSoftTimeLimitSeconds ?? null,
+    },
+    trackStarted: settings.taskTrackStarted,
+    ignoreResult: settings.taskIgnoreResult,
+    queueOf: (task) => queues.get(task) ?? settings.taskDefaultQueue,
+    publishNow: async (messages) => {
+      const outcomes = await backend.broker.publish(messages);
+      for (const [index, message] of messages.entries()) acceptedOf(message, outcomes[index]);
+    },
+    stopSignal: cold.signal,
+  };
+  return { environment, cold, dispose: async () => worker.disposeContext(context) };
+}
+
+/** @throws CellarError `unknown-queue` */
+export function declaredQueue(topology: Topology, queue: string): Topology['queues'][string] {
+  const declared = topology.queues[queue];
+  if (declared === undefined) {
+    throw new CellarError(
+      'unknown-queue',
+      `a worker takes from the queue ${queue}, allowed: ${Object.keys(topology.queues).join(', ')}`,
+    );
+  }
+  return declared;
+}
