@@ -24,10 +24,21 @@ for await (const file of glob('**/*.d.ts', { cwd: dist })) {
   await writeFile(join(dist, file), text.replaceAll(/(['"]\.{1,2}\/[^'"]+)\.ts(['"])/g, '$1.js$2'));
 }
 
-const { exports, bin, ...manifest } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
+/** Of an import inside the package, each condition's file. */
+function publishedImport(conditions: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(conditions).map(([name, source]) => [name, published(source).default]));
+}
+
+const { exports, imports, bin, ...manifest } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
 const entries = Object.entries<string>(exports).map(([name, source]) => [name, published(source)]);
+const inner = Object.entries<Record<string, string>>(imports).map(([name, source]) => [name, publishedImport(source)]);
 const commands = Object.entries<string>(bin).map(([name, source]) => [name, published(source).default]);
-const built = { ...manifest, bin: Object.fromEntries(commands), exports: Object.fromEntries(entries) };
+const built = {
+  ...manifest,
+  bin: Object.fromEntries(commands),
+  exports: Object.fromEntries(entries),
+  imports: Object.fromEntries(inner),
+};
 await writeFile(join(dist, 'package.json'), `${JSON.stringify(built, null, 2)}\n`);
 await copyFile(join(root, '../../LICENSE'), join(dist, 'LICENSE'));
 await copyFile(join(root, 'README.md'), join(dist, 'README.md'));

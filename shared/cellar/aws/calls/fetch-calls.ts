@@ -1,0 +1,69 @@
+/** AWS by signed fetch: what a Lambda loads. */
+import type { Runtime } from '../../clock.ts';
+import { AwsCallError, type AwsCalls, type AwsOperation } from '../calls.ts';
+import type { AwsLocation } from '../location.ts';
+import { answerError } from './answer-error.ts';
+import type { AwsAnswer } from './aws-request.ts';
+import { callTimeoutMs } from './call-timeout.ts';
+import type { CredentialSource } from './credentials.ts';
+import { requestOf, resultOf } from './http-calls.ts';
+import { signer } from './sign.ts';
+import { withTries } from './with-tries.ts';
+import { within } from './within.ts';
+
+export interface FetchCallsOptions {
+  readonly location: Pick<AwsLocation, 'region' | 'endpoint'>;
+  readonly credentials: CredentialSource;
+  readonly runtime: Runtime;
+  /** @default the global fetch */
+  readonly fetch?: typeof fetch;
+}
+
+/**
+ * Opens AWS by signed fetch. Connections are Node's own, kept open for seconds and shared by the process, so `close`
+ * has nothing to free.
+ */
+export function fetchCalls({ location, credentials, runtime, fetch: send = fetch }: FetchCallsOptions): AwsCalls {
+  const sign = signer(location.region, runtime.clock);
+  return {
+    call(operation, input, { signal } = {}) {
+      const request = requestOf(input, { operation, location, token: runtime.newId() });
+      const limit = { clock: runtime.clock, timeoutMs: callTimeoutMs(operation, input), signal };
+      const attempt = async () => {
+        const keys = await credentials();
+        const signed = await sign(request, keys);
+        const answer = await within(limit, (ends) => exchange(operation, () => send(signed, { signal: ends })));
+        if (answer.status > 299) throw answerError(operation, answer, [keys.secretAccessKey, keys.sessionToken]);
+        return readable(operation, () => resultOf(operation, answer));
+      };
+      return withTries(attempt, runtime, signal);
+    },
+    close: () => undefined,
+  };
+}
+
+async function exchange(operation: AwsOperation, send: () => Promise<Response>): Promise<AwsAnswer> {
+  try {
+    const response = await send();
+    return { status: response.status, headers: response.headers, body: new Uint8Array(await response.arrayBuffer()) };
+  } catch (error) {
+    if (!(error instanceof Error) || error.name === 'AbortError') throw error;
+    throw networkError(operation, error);
+  }
+}
+
+/** fetch says only that it failed; its cause says why. */
+function networkError(operation: AwsOperation, error: Error): AwsCallError {
+  const { code, message } = (error.cause ?? error) as { readonly code?: string; readonly message: string };
+  return new AwsCallError(operation, { awsCode: 'NetworkError', message: message || code || error.name, cause: error });
+}
+
+/** An answer that cannot be read is none: it was cut off, or something between here and AWS gave it. */
+function readable<Result>(operation: AwsOperation, read: () => Result): Result {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    throw new AwsCallError(operation, { awsCode: 'NetworkError', message: 'the answer cannot be read' });
+  }
+}
