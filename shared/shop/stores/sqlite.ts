@@ -1,19 +1,17 @@
 /** The shop's store in the SQLite file of the embedded broker: an order and its tasks are one commit. */
 import { DatabaseSync } from 'node:sqlite';
-import type { SendOptions, Signature } from 'cellar';
 import * as z from 'zod/mini';
 import type { Invoice, Order, OrderDraft, Payment } from '../order.ts';
 import type { PairScore } from '../recommender.ts';
+import { type Sender, sendAll } from '../send-all.ts';
 import type { EarlierOrder, IdempotencyKey, Outgoing, ShopStore } from '../store.ts';
 import { insertOrder, readOrder, readPaidBetween } from './sqlite/order-rows.ts';
 import { SCHEMA } from './sqlite/schema.ts';
 import { statement } from './sqlite/statements.ts';
 
 /** What a write may use inside its transaction; the part of Cellar's `ClientTransaction` that the store needs. */
-export interface WriteTransaction {
+export interface WriteTransaction extends Sender {
   readonly database: DatabaseSync;
-  send(signature: Signature<unknown>, options?: SendOptions): unknown;
-  publish(exchange: string, routingKey: string, signature: Signature<unknown>, options?: SendOptions): unknown;
 }
 
 /** Runs `work` synchronously in a write transaction: `cellar.transaction`. */
@@ -131,11 +129,4 @@ function boughtWith(database: DatabaseSync, wineIds: readonly string[]): PairSco
       `SELECT with_wine_id AS wineId, score FROM shop_scores WHERE wine_id IN (SELECT value FROM json_each(?))`,
     ).all(JSON.stringify(wineIds)),
   );
-}
-
-function sendAll(write: WriteTransaction, outgoing: readonly Outgoing[]): void {
-  for (const one of outgoing) {
-    if ('exchange' in one) write.publish(one.exchange, one.routingKey, one.signature, one.options);
-    else write.send(one.signature, one.options);
-  }
 }

@@ -49,7 +49,7 @@ async function openHarness(): Promise<StoreHarness> {
       clients.push(another);
       return openSqliteStore(recording(another));
     },
-    sent: () => sent,
+    sent: async () => sent,
     dieBeforeCommit() {
       dying = true;
     },

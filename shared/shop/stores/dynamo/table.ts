@@ -1,0 +1,31 @@
+/** The shop's one table on DynamoDB, as data: deploy time makes it, run time reads and writes it. */
+
+/**
+ * Items, by partition (`pk`) and place in it (`sk`):
+ *
+ * | pk | sk | holds |
+ * |---|---|---|
+ * | `order#42` | `order` | the order, its payment and its invoice |
+ * | `order#42` | `outbox#placed`, `outbox#paid` | the messages that left with that write |
+ * | `key#<Idempotency-Key>` | `key` | what was asked with it, and the order |
+ * | `counter#orders`, `counter#invoices` | `counter` | the number given last |
+ * | `scored#42` | `scored` | that the order was counted for recommendations |
+ * | `wine#<id>` | `bought-with` | one number for each wine bought with it |
+ */
+export const shopTable = {
+  partitionKey: 'pk',
+  sortKey: 'sk',
+  /** Seconds since the epoch after which DynamoDB deletes an item. */
+  timeToLive: 'ttl',
+  /** Paid orders by UTC day and time of payment (ms); holds whole items. */
+  paidIndex: { name: 'paid', partitionKey: { name: 'paidDay', type: 'S' }, sortKey: { name: 'paidAt', type: 'N' } },
+  /** What the stream must hold for the outbox. */
+  streamView: 'NEW_IMAGE',
+  /** The only records of the stream that the outbox's function needs: an event source mapping's filter pattern. */
+  outboxFilter: { eventName: ['INSERT'], dynamodb: { Keys: { sk: { S: [{ prefix: 'outbox#' }] } } } },
+} as const;
+
+/** How long an idempotency key is remembered, at least. */
+export const KEY_DAYS = 30;
+/** How long outbox rows stay after they left: longer than the stream's 24 hours, so that a person can look. */
+export const OUTBOX_DAYS = 7;
