@@ -13,6 +13,11 @@ export interface ExchangeDeclaration {
   readonly type: ExchangeType;
   /** The exchange that gets what no binding of this one matches (RabbitMQ's alternate-exchange). @default none */
   readonly alternate?: string;
+  /**
+   * How copies reach queues on AWS: by SNS filter policies, or the publisher routes by itself and sends to the queues.
+   * Other brokers do not look at it. @default 'sns'
+   */
+  readonly via?: 'sns' | 'publisher';
 }
 
 export interface QueueDeclaration {

@@ -6,6 +6,7 @@ import { nameProblems, undeclared } from './name-problems.ts';
 
 const SECTIONS = ['exchanges', 'queues', 'bindings', 'schedules'];
 const TYPES = ['direct', 'fanout', 'topic', 'headers'];
+const WAYS = ['sns', 'publisher'];
 
 /** Whole numbers that a queue may have; SQS's limits for the first. */
 const QUEUE_LIMITS = [
@@ -58,12 +59,16 @@ function shown(value: unknown): string {
 
 function exchangeProblems(exchanges: Readonly<Record<string, ExchangeDeclaration>>): string[] {
   const each = Object.entries(exchanges).flatMap(([name, exchange]) => {
-    const { type, alternate } = exchange;
-    const problems = unknownKeyProblems(`exchange '${name}'`, exchange, ['type', 'alternate']);
+    const { type, alternate, via } = exchange;
+    const problems = unknownKeyProblems(`exchange '${name}'`, exchange, ['type', 'alternate', 'via']);
     if (!TYPES.includes(type)) {
       const hint = didYouMean(String(type), TYPES);
       problems.push(`exchange '${name}': type is ${shown(type)}${hint}, allowed: ${TYPES.join(', ')}`);
     }
+    if (via !== undefined && !WAYS.includes(via))
+      problems.push(
+        `exchange '${name}': via is ${shown(via)}${didYouMean(String(via), WAYS)}, allowed: ${WAYS.join(', ')}`,
+      );
     const unknown = alternate === undefined ? undefined : undeclared('exchange', alternate, exchanges);
     if (unknown !== undefined) problems.push(`exchange '${name}': alternate names ${unknown}`);
     return problems;
