@@ -8,7 +8,7 @@ import type { ResultUpdate, StoredResult, TaskState } from './result-store.ts';
 
 type Attempt = ResultUpdate['attempt'];
 
-/** Lower is stronger; a state of the task's own counts as {@link CUSTOM_STATE}. */
+/** A state of the task's own counts as {@link CUSTOM_STATE}. */
 const PRECEDENCE: ReadonlyMap<TaskState, number> = new Map([
   ['SUCCESS', 0],
   ['FAILURE', 1],
@@ -47,6 +47,7 @@ export function isOutcomeOf(stored: StoredResult, attempt: Attempt): boolean {
   return order > 0 || (order === 0 && (isReady(stored.state) || stored.state === 'RETRY'));
 }
 
-function precedence(state: TaskState): number {
+/** Lower is stronger. */
+export function precedence(state: TaskState): number {
   return PRECEDENCE.get(state) ?? CUSTOM_STATE;
 }

@@ -77,11 +77,16 @@ export interface ResultListOptions {
 export interface ResultStore {
   /** How long results are kept, in seconds; checked at read too. */
   readonly expiresSeconds: number;
+  /** The most that one update may have, in bytes of JSON; absent where the store has no such limit. */
+  readonly maxUpdateBytes?: number;
 
   /** The stored results of these ids, in that order; `undefined` = nothing stored (PENDING). */
   get(ids: readonly string[]): Promise<readonly (StoredResult | undefined)[]>;
 
-  /** Stores updates in order, by the precedence above. Callable concurrently; all or, on a fault, none of one call. */
+  /**
+   * Stores updates in order, by the precedence above. Callable concurrently. On a fault none of one call is stored where
+   * the store has transactions, else perhaps some: the same call again is right.
+   */
   store(updates: readonly ResultUpdate[]): Promise<void>;
 
   /**
