@@ -28,7 +28,8 @@ export interface EarlierOrder {
  * Orders, invoices and what is bought together.
  *
  * All methods may be called concurrently, from several processes. A rejection means that nothing was written, or
- * that it is not known (the connection broke); repeating a call is always safe. No method retries a fault by itself.
+ * that it is not known (the connection broke); repeating a call is always safe. Writers that meet are waited for
+ * inside; no other fault is tried again.
  */
 export interface ShopStore {
   /** The order that was placed with this key. */

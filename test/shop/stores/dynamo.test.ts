@@ -2,20 +2,15 @@ import { randomUUID } from 'node:crypto';
 import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Cellar, loadSettings, type OutgoingMessage, systemRuntime } from 'cellar';
-import { type AwsCalls, type AwsLocation, openAwsCalls } from 'cellar/aws';
+import type { AwsCalls } from 'cellar/aws';
 import { sendAll } from '../../../shared/shop/send-all.ts';
 import type { Outgoing, ShopStore } from '../../../shared/shop/store.ts';
 import { outboxMessages } from '../../../shared/shop/stores/dynamo/outbox.ts';
 import { openDynamoStore } from '../../../shared/shop/stores/dynamo.ts';
 import { orderCreated } from '../../../shared/shop/tasks.ts';
 import { shopTopology } from '../../../shared/shop/topology.ts';
-import {
-  EMULATED_ACCOUNT,
-  EMULATED_REGION,
-  type Emulator,
-  hasEmulator,
-  startEmulator,
-} from '../../support/aws/emulator.ts';
+import { EMULATED_REGION, hasEmulator } from '../../support/aws/emulator.ts';
+import { type EmulatedAws, startEmulatedAws } from '../emulated-aws.ts';
 import { sampleDraft } from '../sample-order.ts';
 import { type SentByStore, type StoreHarness, storeContract } from '../store-contract.ts';
 import { makeShopTable } from './make-shop-table.ts';
@@ -24,38 +19,29 @@ const WRITERS = 50;
 const withMinistack = hasEmulator('ministack') ? describe : describe.skip;
 
 withMinistack('on ministack', () => {
-  let emulator: Emulator;
-  let calls: AwsCalls;
+  let aws: EmulatedAws;
   let cellar: Cellar;
 
   beforeAll(async () => {
-    emulator = await startEmulator('ministack');
-    const location: AwsLocation = {
-      region: EMULATED_REGION,
-      account: EMULATED_ACCOUNT,
-      prefix: 'shop',
-      endpoint: emulator.endpoint,
-    };
-    calls = await openAwsCalls(location, systemRuntime);
+    aws = await startEmulatedAws();
     const settings = loadSettings({ CELLAR_BROKER_URL: 'memory:', CELLAR_LOG_LEVEL: 'error' });
     cellar = await Cellar.open({ settings, topology: shopTopology });
   });
   afterAll(async () => {
     await cellar?.close();
-    calls?.close();
-    await emulator?.stop();
+    await aws?.stop();
   });
 
   const prepare = (outgoing: readonly Outgoing[]): readonly OutgoingMessage[] =>
     cellar.prepare((write) => sendAll(write, outgoing));
 
-  function openOn(table: string, through: Pick<AwsCalls, 'call'> = calls): ShopStore {
+  function openOn(table: string, through: Pick<AwsCalls, 'call'> = aws.calls): ShopStore {
     return openDynamoStore({ calls: through, table, runtime: systemRuntime, prepare });
   }
 
   async function newTable(): Promise<string> {
     const table = `shop-${randomUUID()}`;
-    await makeShopTable(emulator.endpoint, table);
+    await makeShopTable(aws.endpoint, table);
     return table;
   }
 
@@ -68,13 +54,13 @@ withMinistack('on ministack', () => {
           dying = false;
           throw new Error('died before the commit');
         }
-        return calls.call(operation, input, options);
+        return aws.calls.call(operation, input, options);
       },
     };
     return {
       store: openOn(table, mortal),
       openAnother: async () => openOn(table),
-      sent: () => rowsOf(emulator.endpoint, table),
+      sent: () => rowsOf(aws.endpoint, table),
       dieBeforeCommit() {
         dying = true;
       },
@@ -110,7 +96,7 @@ withMinistack('on ministack', () => {
       await store.placeOrder(sampleDraft(), { key: 'k', requestHash: 'h' }, () => outgoing);
       const key = { pk: { S: 'order#1' }, sk: { S: 'outbox#placed' } };
       const read = async () => {
-        const { Item = {} } = await calls.call('dynamodb:GetItem', { TableName: table, Key: key });
+        const { Item = {} } = await aws.calls.call('dynamodb:GetItem', { TableName: table, Key: key });
         return outboxMessages(Item);
       };
       const [first] = await read();
