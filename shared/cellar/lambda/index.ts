@@ -1,5 +1,6 @@
 /** Lambda entries: what a function's file imports. */
 
+export { type BeatHandler, type BeatHandlerOptions, beatHandler, type FiringEvent } from './beat-handler.ts';
 export { type LambdaWorkerOptions, lambdaWorker } from './lambda-worker.ts';
 export {
   outboxStreamHandler,

@@ -7,10 +7,10 @@
  */
 import type { Cellar } from '../cellar.ts';
 import { describeError } from '../exception.ts';
-import { derivedId } from '../ids.ts';
 import type { Schedule } from '../schedule.ts';
 import type { ScheduleDeclaration } from '../topology.ts';
 import { nextDue } from './next.ts';
+import { sendFiring } from './send-firing.ts';
 
 export interface RunningBeat {
   /** Stops; a firing under way is finished. */
@@ -80,23 +80,9 @@ async function fireOne(cellar: Cellar, name: string, { declared, lastMs, nowMs }
   }
   const due = latestDue(declared.schedule, lastMs, nowMs);
   if (due === undefined) return;
-  const taskId = derivedId('schedule', name, due);
   // Sent first: a crash between the two sends it again under the same id, which the broker drops.
-  await cellar.send(declared.task, {
-    taskId,
-    deduplicationId: taskId,
-    messageGroup: declared.task.options.messageGroup ?? groupOf(name),
-    ...(declared.queue === undefined ? undefined : { queue: declared.queue }),
-  });
+  await sendFiring(cellar, { name, declared, dueMs: due });
   await schedules.advance(name, lastMs, due);
-}
-
-const LONGEST_GROUP = 128;
-
-/** The schedule's name, so that a broker that deduplicates within a message group only meets the same firing in one group. */
-function groupOf(name: string): string {
-  const group = `beat:${name}`;
-  return group.length <= LONGEST_GROUP ? group : `beat:${derivedId(name)}`;
 }
 
 const MINUTE_MS = 60_000;
