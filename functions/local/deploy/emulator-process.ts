@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { errorCode } from '../../../shared/shop/error-code.ts';
 import { emulatorRequest } from './emulator-request.ts';
 
 export interface EmulatorProgram {
@@ -103,7 +104,7 @@ function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
   try {
     process.kill(-child.pid, signal);
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error; // the group has ended
+    if (errorCode(error) !== 'ESRCH') throw error; // the group has ended
   }
 }
 
