@@ -215,6 +215,10 @@ export interface AwsOperations {
     input: { readonly Name: string; readonly GroupName: string };
     output: object;
   };
+  /**
+   * IAM allows it for every group of the account or for none (`*`), so no role that `cellar/cdk` makes may call it: at
+   * run time a schedule is found by its name.
+   */
   'scheduler:ListSchedules': {
     input: {
       readonly GroupName: string;
