@@ -81,8 +81,10 @@ export function openDynamoResults({ calls, table: name, runtime, expiresSeconds 
     },
     async wait(id, options) {
       checkOpen();
+      const endMs = clock.now() + options.timeoutMs;
       const [found] = await get([id]);
-      return found !== undefined && isReady(found.state) ? found : await polling.wait(id, options);
+      if (found !== undefined && isReady(found.state)) return found;
+      return await polling.wait(id, { ...options, timeoutMs: endMs - clock.now() });
     },
     async claim(key, owner, leaseSeconds) {
       checkOpen();

@@ -1,0 +1,78 @@
+/** DynamoDB stores on an emulator, each over a table of its own. */
+
+import { fetchCalls } from '../../../../shared/cellar/aws/calls/fetch-calls.ts';
+import type { AwsCalls } from '../../../../shared/cellar/aws/calls.ts';
+import { openMemory } from '../../../../shared/cellar/brokers/memory/open-memory.ts';
+import { type Runtime, sleep, systemRuntime } from '../../../../shared/cellar/clock.ts';
+import {
+  type DynamoStores,
+  openDynamoResults,
+} from '../../../../shared/cellar/results/dynamodb/open-dynamo-results.ts';
+import type { Harness } from '../../../conformance/harness.ts';
+import { EMULATED_REGION } from '../../../support/aws/emulator.ts';
+import { manualClock, manualRuntime } from '../../../support/manual-clock.ts';
+import { makeResultsTable } from './make-results-table.ts';
+
+const EXPIRES_SECONDS = 600;
+let tables = 0;
+
+export function callsTo(endpoint: string): AwsCalls {
+  return fetchCalls({
+    location: { region: EMULATED_REGION, endpoint },
+    credentials: () => ({ accessKeyId: 'test', secretAccessKey: 'test' }),
+    runtime: systemRuntime,
+  });
+}
+
+/** The name of a new, empty table. */
+export async function newTable(endpoint: string): Promise<string> {
+  const name = `results-${++tables}`;
+  await makeResultsTable(endpoint, name);
+  return name;
+}
+
+export async function newStores(
+  endpoint: string,
+  {
+    calls = callsTo(endpoint),
+    runtime = systemRuntime,
+  }: { readonly calls?: AwsCalls; readonly runtime?: Runtime } = {},
+): Promise<DynamoStores> {
+  return openDynamoResults({ calls, table: await newTable(endpoint), runtime, expiresSeconds: EXPIRES_SECONDS });
+}
+
+/** The stores under the conformance suite, beside a broker that its topics on results do not use. */
+async function harnessOf(endpoint: string, runtime: Runtime): Promise<Pick<Harness, 'backend' | 'reopen' | 'close'>> {
+  const table = await newTable(endpoint);
+  const calls = callsTo(endpoint);
+  const open = async () => {
+    const stores = openDynamoResults({ calls, table, runtime, expiresSeconds: EXPIRES_SECONDS });
+    return { ...(await openMemory({ runtime })), ...stores };
+  };
+  const backend = await open();
+  return { backend, reopen: open, close: () => backend.results.close() };
+}
+
+/** Time is real. */
+export async function realHarness(endpoint: string): Promise<Harness> {
+  const { clock } = systemRuntime;
+  return {
+    ...(await harnessOf(endpoint, systemRuntime)),
+    now: clock.now,
+    passMs: (ms) => sleep(clock, ms),
+    patienceMs: 0,
+    longestPassMs: 5_000,
+  };
+}
+
+/** The suite moves the clock: what runs out is checked by the store, never by DynamoDB. */
+export async function manualHarness(endpoint: string): Promise<Harness> {
+  const clock = manualClock();
+  return {
+    ...(await harnessOf(endpoint, manualRuntime(clock))),
+    now: clock.now,
+    passMs: clock.advance,
+    patienceMs: 0,
+    longestPassMs: Number.POSITIVE_INFINITY,
+  };
+}
