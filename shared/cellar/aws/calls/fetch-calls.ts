@@ -47,15 +47,15 @@ async function exchange(operation: AwsOperation, send: () => Promise<Response>):
     const response = await send();
     return { status: response.status, headers: response.headers, body: new Uint8Array(await response.arrayBuffer()) };
   } catch (error) {
-    if (!(error instanceof Error) || error.name === 'AbortError') throw error;
-    throw networkError(operation, error);
+    throw networkError(operation, error as Error);
   }
 }
 
 /** fetch says only that it failed; its cause says why. */
-function networkError(operation: AwsOperation, error: Error): AwsCallError {
-  const { code, message } = (error.cause ?? error) as { readonly code?: string; readonly message: string };
-  return new AwsCallError(operation, { awsCode: 'NetworkError', message: message || code || error.name, cause: error });
+function networkError(operation: AwsOperation, error: Error): Error {
+  if (error.name === 'AbortError') return error;
+  const { message } = (error.cause ?? error) as Error;
+  return new AwsCallError(operation, { awsCode: 'NetworkError', message: message || error.message, cause: error });
 }
 
 /** An answer that cannot be read is none: it was cut off, or something between here and AWS gave it. */

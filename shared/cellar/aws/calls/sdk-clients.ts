@@ -89,7 +89,7 @@ export async function installed<Module extends object>(name: string, load: () =>
   try {
     return await load();
   } catch (error) {
-    if (!(error instanceof Error) || !error.message.includes(name)) throw error;
+    if (!String(error).includes(name)) throw error;
     throw new CellarError('not-supported', `${name} is not installed, needed for this call: npm install ${name}`, {
       cause: error,
     });

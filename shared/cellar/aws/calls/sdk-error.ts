@@ -10,30 +10,38 @@ interface SdkError extends Error {
   /** Node's, of a broken connection. */
   readonly code?: string;
   readonly $metadata?: { readonly httpStatusCode?: number };
-  readonly $response?: unknown;
+  /** What XML said: its code is AWS's own, where `name` is that of the SDK's class. */
+  readonly Error?: { readonly Code?: string };
   readonly Item?: Item;
   readonly CancellationReasons?: readonly CancellationReason[];
 }
 
-const NO_CODE: ReadonlySet<string> = new Set(['', 'Error', 'Unknown', 'UnknownError']);
+/** Names that the SDK gives where the answer had none, or none that it could read. */
+const NO_CODE: ReadonlySet<string> = new Set(['Error', 'SyntaxError', 'Unknown', 'UnknownError']);
 const NO_CREDENTIALS: ReadonlySet<string> = new Set(['CredentialsProviderError', 'TokenProviderError']);
 
 /** What to throw for what `send` threw: faults in the program stay as they are. */
-export function sdkError(operation: AwsOperation, error: unknown): unknown {
-  if (!(error instanceof Error)) return error;
-  const fault: SdkError = error;
-  const status = fault.$metadata?.httpStatusCode;
-  if (fault.name === 'AbortError') return abortError();
-  if (NO_CREDENTIALS.has(fault.name)) return new CellarError('bad-settings', `no AWS credentials: ${fault.message}`);
-  if (fault.name === 'TimeoutError' || (fault.code !== undefined && status === undefined)) {
-    return new AwsCallError(operation, { awsCode: 'NetworkError', message: fault.message || fault.name, cause: error });
-  }
-  if (status === undefined) return error;
+export function sdkError(operation: AwsOperation, thrown: unknown): unknown {
+  const error = thrown as SdkError;
+  const status = error.$metadata?.httpStatusCode;
+  if (error.name === 'AbortError') return abortError();
+  if (NO_CREDENTIALS.has(error.name)) return new CellarError('bad-settings', `no AWS credentials: ${error.message}`);
+  if (status !== undefined) return answered(operation, error, status);
+  if (error.name !== 'TimeoutError' && error.code === undefined) return error;
+  return new AwsCallError(operation, { awsCode: 'NetworkError', message: error.message || error.name, cause: error });
+}
+
+function answered(operation: AwsOperation, error: SdkError, status: number): AwsCallError {
+  if (status < 300)
+    return new AwsCallError(operation, { awsCode: 'NetworkError', message: 'the answer cannot be read' });
+  const name = operation.startsWith('sns:') ? (error.Error?.Code ?? error.name) : error.name;
+  const isNamed = !NO_CODE.has(name);
+  const message = isNamed ? publicText(error.message, []) : '';
   return new AwsCallError(operation, {
-    awsCode: NO_CODE.has(fault.name) ? `Http${status}` : fault.name,
-    message: publicText(fault.message, []) || `the answer has the status ${status} and no message`,
+    awsCode: isNamed ? name : `Http${status}`,
+    message: message || `the answer has the status ${status} and no message`,
     status,
-    item: fault.Item,
-    reasons: reasonsOf(fault.CancellationReasons),
+    item: error.Item,
+    reasons: reasonsOf(error.CancellationReasons),
   });
 }
