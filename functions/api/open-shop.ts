@@ -1,10 +1,10 @@
 /** Puts the shop together: the one place where its parts are chosen. */
 import { randomBytes } from 'node:crypto';
 import type { Cellar } from 'cellar';
+import { openStore } from '#open-store';
 import { openCatalogue } from '../../shared/shop/catalogue.ts';
 import { openCoupons } from '../../shared/shop/coupon.ts';
 import { makeShop, type Shop } from '../../shared/shop/shop.ts';
-import { openStore } from '../open-store.ts';
 import type { ShopSettings } from '../shop-settings.ts';
 
 export interface OpenShopOptions {
@@ -15,7 +15,7 @@ export interface OpenShopOptions {
 /** Opens the shop on the client's broker. */
 export async function openShop({ cellar, shopSettings }: OpenShopOptions): Promise<Shop> {
   return makeShop({
-    store: await openStore(cellar),
+    store: await openStore(cellar, shopSettings),
     catalogue: openCatalogue(),
     findCoupon: openCoupons(),
     now: clockOf(cellar),

@@ -1,5 +1,5 @@
 /** The invoice of an order: an A4 page, or more where there are many lines. */
-import PDFDocument from 'pdfkit';
+import { PDFDocument } from '#pdf';
 import { drawHead, drawParties } from './invoice/head.ts';
 import { drawFooters, drawItems, drawTotals } from './invoice/items.ts';
 import { MARGIN } from './invoice/page.ts';

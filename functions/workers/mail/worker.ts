@@ -1,18 +1,20 @@
 /** The worker of the queue `mail`: everything that writes to customers. */
 import process from 'node:process';
 import { worker } from 'cellar';
-import { openMailboxMailer } from '../../../shared/shop/mailers/mailbox.ts';
-import { openStore } from '../../open-store.ts';
+import { openFiles } from '#open-files';
+import { openMailer } from '#open-mailer';
+import { openStore } from '#open-store';
 import { loadShopSettings } from '../../shop-settings.ts';
 
 export const mail = worker({
   queue: 'mail',
   context: async (settings, cellar) => {
-    const { mailboxFolder, mailFrom } = loadShopSettings(process.env, settings);
+    const shopSettings = loadShopSettings(process.env, settings);
     return {
       cellar,
-      store: await openStore(cellar),
-      mailer: await openMailboxMailer({ folder: mailboxFolder, from: mailFrom }),
+      store: await openStore(cellar, shopSettings),
+      files: await openFiles(cellar, shopSettings),
+      mailer: await openMailer(cellar, shopSettings),
     };
   },
   dispose: ({ store }) => store.close(),

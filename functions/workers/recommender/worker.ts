@@ -1,9 +1,13 @@
 /** The worker of the queue `recommender`: learns what is bought together. */
+import process from 'node:process';
 import { worker } from 'cellar';
-import { openStore } from '../../open-store.ts';
+import { openStore } from '#open-store';
+import { loadShopSettings } from '../../shop-settings.ts';
 
 export const recommender = worker({
   queue: 'recommender',
-  context: async (_settings, cellar) => ({ store: await openStore(cellar) }),
+  context: async (settings, cellar) => ({
+    store: await openStore(cellar, loadShopSettings(process.env, settings)),
+  }),
   dispose: ({ store }) => store.close(),
 });

@@ -1,14 +1,15 @@
 /** The worker of the queue `reports`. */
 import process from 'node:process';
 import { worker } from 'cellar';
-import { openStore } from '../../open-store.ts';
+import { openFiles } from '#open-files';
+import { openStore } from '#open-store';
 import { loadShopSettings } from '../../shop-settings.ts';
 
 export const reports = worker({
   queue: 'reports',
-  context: async (settings, cellar) => ({
-    store: await openStore(cellar),
-    folder: loadShopSettings(process.env, settings).reportsFolder,
-  }),
+  context: async (settings, cellar) => {
+    const shopSettings = loadShopSettings(process.env, settings);
+    return { store: await openStore(cellar, shopSettings), files: await openFiles(cellar, shopSettings) };
+  },
   dispose: ({ store }) => store.close(),
 });

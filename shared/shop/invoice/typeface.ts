@@ -1,5 +1,5 @@
 /** Which font can write a text: the PDF's own fonts where they have all its letters, else an embedded one. */
-import { fileURLToPath } from 'node:url';
+import { UNICODE_FONT } from '#pdf';
 
 export type Style = 'serif' | 'serif-bold' | 'sans' | 'sans-bold';
 
@@ -11,12 +11,9 @@ const STANDARD: Readonly<Record<Style, string>> = {
   'sans-bold': 'Helvetica-Bold',
 };
 
-/** For Greek, Cyrillic, Polish and others; embedding it costs some time and 20 KB, so only where it is needed. */
-const UNICODE = fileURLToPath(new URL('../fonts/DejaVuSans.ttf', import.meta.url));
-
 const WINDOWS_1252 = /^[\x20-\x7e\xa0-\xff€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]*$/;
 
-/** Name or file of the font for a text in a style. */
-export function fontFor(text: string, style: Style): string {
-  return WINDOWS_1252.test(text) ? STANDARD[style] : UNICODE;
+/** The font for a text in a style: a name, or a font of its own, which takes some time and 20 KB to embed. */
+export function fontFor(text: string, style: Style): string | Uint8Array {
+  return WINDOWS_1252.test(text) ? STANDARD[style] : UNICODE_FONT;
 }

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { reminderTaskId } from '../../../shared/shop/shop.ts';
@@ -83,7 +83,9 @@ describe('buying wine', () => {
     const mails = await mailsReach(shop, 2);
     const url = mails.flatMap(({ attachments }) => attachments)[0]?.url ?? '';
     const file = join(shop.folder, 'invoice.pdf');
-    await writeFile(file, (await shop.request('GET', url)).bytes);
+    const { bytes } = await shop.request('GET', url);
+    await writeFile(file, bytes);
+    expect((await readFile(join(shop.folder, 'invoices', 'order_1.pdf'))).equals(bytes)).toBe(true);
     const { stdout } = spawnSync('pdftotext', ['-layout', file, '-'], { encoding: 'utf8' });
     expect(stdout).toContain('Invoice no. 1');
     expect(stdout).toContain('Paid');

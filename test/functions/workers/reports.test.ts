@@ -1,4 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { dailySales } from '../../../shared/shop/tasks.ts';
 import { addDays, dayOf, slashedDateText } from '../../../shared/shop/time-zone.ts';
@@ -20,8 +21,8 @@ describe('reports.tasks.daily_sales', () => {
     const run = async () => (await shop.cellar.send(dailySales({ day: today }))).get({ timeoutMs: 15_000 });
     expect(await run()).toEqual({ day: today, orders: 1, file: `sales-${today}.csv` });
     await run();
-    expect(await readdir(shop.shopSettings.reportsFolder)).toEqual([`sales-${today}.csv`]);
-    const csv = await readFile(`${shop.shopSettings.reportsFolder}/sales-${today}.csv`, 'utf8');
+    expect(await readdir(join(shop.folder, 'reports'))).toEqual([`sales-${today}.csv`]);
+    const csv = await readFile(join(shop.folder, 'reports', `sales-${today}.csv`), 'utf8');
     expect(csv.split('\r\n')).toHaveLength(4);
     expect(csv).toContain(`,${slashedDateText(new Date())},`);
   });
