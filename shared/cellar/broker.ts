@@ -128,8 +128,10 @@ export interface BrokerCapabilities {
   readonly uncancellableDelaySeconds: number;
   /** Which places `BrokerAdmin.peek` can look into without changing what it sees. */
   readonly peekable: readonly ('ready' | 'inFlight' | 'delayed' | 'dead')[];
-  /** `BrokerAdmin.counts` is exact, or lags by some seconds. */
+  /** `BrokerAdmin.counts` is exact, or lags by some seconds and cannot count what is delayed. */
   readonly exactCounts: boolean;
+  /** `BrokerAdmin.purge` reaches delayed messages too, and those that wait behind a delivery of their group. */
+  readonly purgesAll: boolean;
   /** Largest body plus headers, in bytes. */
   readonly maxMessageBytes: number;
   /** `settle` stores results and publishes in one transaction with the acknowledgement. */
@@ -235,7 +237,10 @@ export interface BrokerAdmin {
     queue: string,
     options: { readonly place: PeekedMessage['place']; readonly limit: number },
   ): Promise<readonly PeekedMessage[]>;
-  /** Deletes every ready and delayed message of the queue (not those in flight, not the dead); answers how many. */
+  /**
+   * Deletes every ready and delayed message of the queue (not those in flight, not the dead), as far as the capability
+   * `purgesAll` reaches; answers how many.
+   */
   purge(queue: string): Promise<number>;
   /**
    * Sends up to `limit` dead messages back to their queue, oldest first, as new attempts: the `x-cellar-generation`

@@ -107,6 +107,7 @@ function capabilitiesOf(deduplicationSeconds: number, maxMessageBytes: number): 
     uncancellableDelaySeconds: 0,
     peekable: ['ready', 'inFlight', 'delayed', 'dead'],
     exactCounts: true,
+    purgesAll: true,
     maxMessageBytes,
     transactional: true,
     durable: true,

@@ -37,6 +37,7 @@ export async function openMemory(options: MemoryOptions): Promise<Backend> {
     uncancellableDelaySeconds: 0,
     peekable: ['ready', 'inFlight', 'delayed', 'dead'],
     exactCounts: true,
+    purgesAll: true,
     maxMessageBytes,
     transactional: true,
     durable: false,

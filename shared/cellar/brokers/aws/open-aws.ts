@@ -1,0 +1,105 @@
+import type { AwsCalls } from '../../aws/calls.ts';
+import { type AwsLocation, awsNames } from '../../aws/location.ts';
+import type { AwsPlan } from '../../aws/plan.ts';
+import type { Backend, PayloadStore } from '../../backend.ts';
+import type { BrokerCapabilities } from '../../broker.ts';
+import type { Runtime } from '../../clock.ts';
+import type { ResultStore } from '../../result-store.ts';
+import { openDynamoResults } from '../../results/dynamodb/open-dynamo-results.ts';
+import { awsAdmin } from './aws-admin.ts';
+import { AwsBroker } from './aws-broker.ts';
+import { SQS_MAX_BYTES } from './batches.ts';
+import { MAX_DELAY_SECONDS, MAX_QUEUE_DELAY_SECONDS } from './delay.ts';
+import { type ForwarderParts, forwardDelayed } from './forward-delayed.ts';
+import { forwardLoop } from './forward-loop.ts';
+import { s3Payloads } from './payloads.ts';
+import type { Acknowledge } from './settle.ts';
+
+/** Where nobody deploys, this process makes what the topology needs and forwards delayed messages. */
+export interface SelfMade {
+  readonly create: (plan: AwsPlan) => Promise<void>;
+  readonly revokedUpdate: ForwarderParts['revokedUpdate'];
+}
+
+export interface AwsMessagingOptions {
+  readonly location: AwsLocation;
+  readonly calls: AwsCalls;
+  readonly runtime: Runtime;
+  readonly acknowledge: Acknowledge;
+  readonly results: ResultStore;
+  /** @default deployed */
+  readonly selfMade?: SelfMade;
+  /** Where bodies go that are too large to travel. @default nowhere, they are refused */
+  readonly payloads?: PayloadStore;
+  /** @default as long as EventBridge Scheduler holds one */
+  readonly maxDelaySeconds?: number;
+}
+
+export interface AwsOptions
+  extends Pick<AwsMessagingOptions, 'location' | 'calls' | 'runtime' | 'acknowledge' | 'selfMade'> {
+  readonly resultExpiresSeconds: number;
+}
+
+/** Opens an application on AWS: broker, results in DynamoDB, large bodies in S3. Closing the broker closes the calls. */
+export async function openAws({ resultExpiresSeconds, ...options }: AwsOptions): Promise<Backend> {
+  const { calls, location, runtime } = options;
+  const table = awsNames.resultsTable(location.prefix);
+  const stores = openDynamoResults({ calls, table, runtime, expiresSeconds: resultExpiresSeconds });
+  const messaging = openAwsMessaging({ ...options, results: stores.results, payloads: s3Payloads(options) });
+  return { ...messaging, ...stores };
+}
+
+/** The broker alone, beside a result store of another kind. */
+export function openAwsMessaging(options: AwsMessagingOptions): Pick<Backend, 'broker' | 'admin' | 'payloads'> {
+  const { calls, location, runtime, payloads, selfMade } = options;
+  const stop = new AbortController();
+  let forwarding: Promise<void> | undefined;
+  const broker: AwsBroker = new AwsBroker({
+    ...options,
+    payloads,
+    capabilities: capabilitiesOf(options),
+    ...(selfMade === undefined ? undefined : { create: makeAndForward(selfMade) }),
+    async onClose() {
+      stop.abort();
+      await forwarding;
+      calls.close();
+    },
+  });
+  function makeAndForward({ create, revokedUpdate }: SelfMade): (plan: AwsPlan) => Promise<void> {
+    return async (plan) => {
+      await create(plan);
+      const parts = { ...options, batches: broker.batches };
+      forwarding ??= forwardLoop({ ...parts, forward: forwardDelayed({ ...parts, revokedUpdate }) }, stop.signal);
+    };
+  }
+  const admin = awsAdmin({ broker, calls, location, runtime });
+  return payloads === undefined ? { broker, admin } : { broker, admin, payloads };
+}
+
+/** With bodies in S3; a function of 256 MB can hold it and its JSON. */
+const MAX_PAYLOAD_BYTES = 16 * 1_048_576;
+/** What the envelope adds to a message without large headers. */
+const ENVELOPE_BYTES = 4_096;
+
+function capabilitiesOf({ payloads, maxDelaySeconds = MAX_DELAY_SECONDS }: AwsMessagingOptions): BrokerCapabilities {
+  return {
+    priority: false,
+    deduplicationSeconds: 300,
+    deduplicationScope: 'group',
+    messageGroups: true,
+    severalOfGroup: true,
+    orderedWithoutGroup: false,
+    extend: true,
+    orderKeptAfterRelease: true,
+    deliveryCount: 'every-receive',
+    maxDelaySeconds,
+    uncancellableDelaySeconds: MAX_QUEUE_DELAY_SECONDS,
+    peekable: ['dead'],
+    exactCounts: false,
+    purgesAll: false,
+    maxMessageBytes: payloads === undefined ? SQS_MAX_BYTES - ENVELOPE_BYTES : MAX_PAYLOAD_BYTES,
+    transactional: false,
+    durable: true,
+    shared: true,
+  };
+}
