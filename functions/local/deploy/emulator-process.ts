@@ -58,23 +58,27 @@ export async function startEmulatorProcess(program: EmulatorProgram, port?: numb
     await end(child);
     rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
   };
-  if (await becomesReady(endpoint, child)) return { endpoint, output: () => text, stop };
+  const fault = await startFault(endpoint, child);
+  if (fault === undefined) return { endpoint, output: () => text, stop };
   await stop();
-  throw new Error(`${program.name} did not start within ${START_WITHIN_MS} ms: ${text.slice(-2_000)}`);
+  throw new Error(`${program.name} ${fault}: ${text.slice(-2_000)}`);
 }
 
-/** Its own word is no proof: LocalStack says Ready under a Python that it does not run on. */
-async function becomesReady(endpoint: string, child: ChildProcess): Promise<boolean> {
-  let failed = false;
-  child.once('error', () => {
-    failed = true;
+/** Waits until it answers; how it failed to, otherwise. Its own word is no proof: LocalStack may say Ready and be broken. */
+async function startFault(endpoint: string, child: ChildProcess): Promise<string | undefined> {
+  let fault: string | undefined;
+  child.once('error', ({ message }) => {
+    fault = `cannot be run (${message})`;
+  });
+  child.once('exit', (code, signal) => {
+    fault = `ended with ${signal ?? code} before it answered`;
   });
   const deadline = performance.now() + START_WITHIN_MS;
-  while (performance.now() < deadline && !failed && child.exitCode === null && child.signalCode === null) {
-    if (await makesQueue(endpoint)) return true;
+  while (performance.now() < deadline && fault === undefined) {
+    if (await makesQueue(endpoint)) return undefined;
     await sleep(LOOK_EVERY_MS);
   }
-  return false;
+  return fault ?? `did not answer within ${START_WITHIN_MS} ms`;
 }
 
 /** Whether an emulator at this address answers as SQS does. */
