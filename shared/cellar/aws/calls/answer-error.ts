@@ -1,7 +1,7 @@
 /** An answer that says no, as an error. */
 import { AwsCallError, type AwsOperation, type Item } from '../calls.ts';
 import { type AwsAnswer, textOfAnswer } from './aws-request.ts';
-import { publicText } from './public-text.ts';
+import { publicText, type Secrets } from './public-text.ts';
 import { readXml, textOf } from './read-xml.ts';
 
 interface Fault {
@@ -46,11 +46,7 @@ function faultOf(answer: AwsAnswer): Fault {
 }
 
 /** What AWS's answer with a status above 299 says; `Http<status>` where it has no code, as from a proxy. */
-export function answerError(
-  operation: AwsOperation,
-  answer: AwsAnswer,
-  secrets: readonly (string | undefined)[],
-): AwsCallError {
+export function answerError(operation: AwsOperation, answer: AwsAnswer, secrets: Secrets): AwsCallError {
   const { status } = answer;
   const fault = readable(() => faultOf(answer)) ?? { awsCode: '', message: '' };
   const message = publicText(fault.message, secrets) || `the answer has the status ${status} and no message`;

@@ -16,8 +16,6 @@ export interface AwsRequest {
 export interface RequestContext {
   readonly operation: AwsOperation;
   readonly location: Pick<AwsLocation, 'region' | 'endpoint'>;
-  /** The same for each try of one call: AWS does the work once. */
-  readonly token: string;
 }
 
 export interface AwsAnswer {

@@ -8,6 +8,7 @@ import { callTimeoutMs } from './call-timeout.ts';
 import type { CredentialSource } from './credentials.ts';
 import { requestOf, resultOf } from './http-calls.ts';
 import { signer } from './sign.ts';
+import { withToken } from './with-token.ts';
 import { withTries } from './with-tries.ts';
 import { within } from './within.ts';
 
@@ -25,14 +26,18 @@ export interface FetchCallsOptions {
  */
 export function fetchCalls({ location, credentials, runtime, fetch: send = fetch }: FetchCallsOptions): AwsCalls {
   const sign = signer(location.region, runtime.clock);
+  const answerTo = async (request: Request, signal: AbortSignal): Promise<AwsAnswer> => {
+    const response = await send(request, { signal });
+    return { status: response.status, headers: response.headers, body: new Uint8Array(await response.arrayBuffer()) };
+  };
   return {
     call(operation, input, { signal } = {}) {
-      const request = requestOf(input, { operation, location, token: runtime.newId() });
+      const request = requestOf(withToken(operation, input, runtime.newId), { operation, location });
       const limit = { clock: runtime.clock, timeoutMs: callTimeoutMs(operation, input), signal };
       const attempt = async () => {
         const keys = await credentials();
         const signed = await sign(request, keys);
-        const answer = await within(limit, (ends) => exchange(operation, () => send(signed, { signal: ends })));
+        const answer = await exchange(operation, () => within(limit, (signal) => answerTo(signed, signal)));
         if (answer.status > 299) throw answerError(operation, answer, [keys.secretAccessKey, keys.sessionToken]);
         return readable(operation, () => resultOf(operation, answer));
       };
@@ -42,10 +47,9 @@ export function fetchCalls({ location, credentials, runtime, fetch: send = fetch
   };
 }
 
-async function exchange(operation: AwsOperation, send: () => Promise<Response>): Promise<AwsAnswer> {
+async function exchange(operation: AwsOperation, send: () => Promise<AwsAnswer>): Promise<AwsAnswer> {
   try {
-    const response = await send();
-    return { status: response.status, headers: response.headers, body: new Uint8Array(await response.arrayBuffer()) };
+    return await send();
   } catch (error) {
     throw networkError(operation, error as Error);
   }

@@ -1,7 +1,7 @@
 /** Each call as HTTP: what goes out, and what comes back. */
 import type { AwsOperation, AwsOperations } from '../calls.ts';
 import { type AwsAnswer, type AwsRequest, type RequestContext, textOfAnswer } from './aws-request.ts';
-import { schedulerRequests, sendEmailRequest, targetRequest, transactRequest } from './json-requests.ts';
+import { schedulerRequests, sendEmailRequest, targetRequest } from './json-requests.ts';
 import { getObjectRequest, objectOf, putObjectRequest } from './object-requests.ts';
 import { publishBatchRequest, publishBatchResult } from './publish-batch.ts';
 
@@ -28,7 +28,7 @@ const requests: Requests = {
   'dynamodb:PutItem': dynamodb,
   'dynamodb:UpdateItem': dynamodb,
   'dynamodb:DeleteItem': dynamodb,
-  'dynamodb:TransactWriteItems': transactRequest,
+  'dynamodb:TransactWriteItems': dynamodb,
   'dynamodb:Query': dynamodb,
   's3:PutObject': putObjectRequest,
   's3:GetObject': getObjectRequest,

@@ -17,18 +17,6 @@ export function targetRequest(service: string, target: string, version: '1.0' | 
   });
 }
 
-/** A transaction that is tried again must not meet its own first try: DynamoDB knows it by the token for 10 minutes. */
-export function transactRequest(
-  input: AwsOperations['dynamodb:TransactWriteItems']['input'],
-  context: RequestContext,
-): AwsRequest {
-  return targetRequest(
-    'dynamodb',
-    'DynamoDB_20120810',
-    '1.0',
-  )({ ClientRequestToken: context.token, ...input }, context);
-}
-
 type SchedulerInput<Name extends 'Create' | 'Get' | 'Delete'> = AwsOperations[`scheduler:${Name}Schedule`]['input'];
 
 function schedulerRequest(
@@ -53,11 +41,11 @@ function query(parameters: Readonly<Record<string, string | number | undefined>>
 /** EventBridge Scheduler's API reference. */
 export const schedulerRequests = {
   create: ({ Name, ...rest }: SchedulerInput<'Create'>, context: RequestContext) =>
-    schedulerRequest(context, ['POST', `/${uriEncoded(Name)}`], { ClientToken: context.token, ...rest }),
+    schedulerRequest(context, ['POST', `/${uriEncoded(Name)}`], rest),
   get: ({ Name, GroupName }: SchedulerInput<'Get'>, context: RequestContext) =>
     schedulerRequest(context, ['GET', `/${uriEncoded(Name)}${query({ groupName: GroupName })}`]),
-  delete: ({ Name, GroupName }: SchedulerInput<'Delete'>, context: RequestContext) => {
-    const parameters = query({ clientToken: context.token, groupName: GroupName });
+  delete: ({ Name, GroupName, ClientToken }: SchedulerInput<'Delete'>, context: RequestContext) => {
+    const parameters = query({ clientToken: ClientToken, groupName: GroupName });
     return schedulerRequest(context, ['DELETE', `/${uriEncoded(Name)}${parameters}`]);
   },
   list: ({ GroupName, ...rest }: AwsOperations['scheduler:ListSchedules']['input'], context: RequestContext) =>

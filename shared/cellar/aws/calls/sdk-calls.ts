@@ -1,12 +1,15 @@
 /** AWS by the SDK's clients: what a long-lived process uses. */
 import type { Runtime } from '../../clock.ts';
-import type { AwsCalls, AwsOperation, AwsOperations } from '../calls.ts';
+import type { AwsCalls, AwsOperation } from '../calls.ts';
 import type { AwsLocation } from '../location.ts';
 import { operationName } from './aws-request.ts';
 import { callTimeoutMs } from './call-timeout.ts';
+import type { Secrets } from './public-text.ts';
 import { installed, isSdkService, type SdkClient, type SdkServiceName, sdkClients } from './sdk-clients.ts';
 import { sdkError } from './sdk-error.ts';
+import { withToken } from './with-token.ts';
 import { withTries } from './with-tries.ts';
+import { type Limit, within } from './within.ts';
 
 export interface SdkCallsOptions {
   readonly location: Pick<AwsLocation, 'region' | 'endpoint'>;
@@ -25,9 +28,10 @@ export function sdkCalls({ location, runtime }: SdkCallsOptions): AwsCalls {
     async call(operation, input, options = {}) {
       const service = operation.slice(0, operation.indexOf(':'));
       if (!isSdkService(service)) return (await others()).call(operation, input, options);
-      const { client, command } = await clients.of(service);
-      const send = () => sendOnce(client, command(operationName(operation), input), { operation, input, ...options });
-      return withTries(send, runtime, options.signal);
+      const { client, commandOf } = await clients.of(service);
+      const command = commandOf(operationName(operation), withToken(operation, input, runtime.newId));
+      const limit = { clock: runtime.clock, timeoutMs: callTimeoutMs(operation, input), signal: options.signal };
+      return withTries(() => sendOnce(client, { operation, command, limit }), runtime, options.signal);
     },
     close: () => void clients.close(),
   };
@@ -50,25 +54,22 @@ async function openOthers(
   return fetchCalls({ ...options, credentials: () => client.config.credentials() });
 }
 
-interface SdkCall<Operation extends AwsOperation> {
-  readonly operation: Operation;
-  readonly input: AwsOperations[Operation]['input'];
-  readonly signal?: AbortSignal;
+interface Attempt {
+  readonly operation: AwsOperation;
+  readonly command: object;
+  readonly limit: Limit;
 }
 
-async function sendOnce<Operation extends AwsOperation>(
-  client: SdkClient,
-  command: object,
-  { operation, input, signal }: SdkCall<Operation>,
-): Promise<AwsOperations[Operation]['output']> {
+async function sendOnce(client: SdkClient, { operation, command, limit }: Attempt): Promise<object> {
+  let secrets: Secrets = [];
   try {
-    const answer = await client.send(command, {
-      requestTimeout: callTimeoutMs(operation, input),
-      ...(signal === undefined ? undefined : { abortSignal: signal }),
+    return await within(limit, async (abortSignal) => {
+      const { secretAccessKey, sessionToken } = await client.config.credentials();
+      secrets = [secretAccessKey, sessionToken];
+      return resultOf(await client.send(command, { abortSignal }));
     });
-    return (await resultOf(answer)) as AwsOperations[Operation]['output'];
   } catch (error) {
-    throw sdkError(operation, error);
+    throw sdkError(operation, error, secrets);
   }
 }
 

@@ -6,10 +6,7 @@ import type { CredentialSource } from './credentials.ts';
 /** What is used of a client of the SDK. */
 export interface SdkClient {
   readonly config: { readonly credentials: CredentialSource };
-  send(
-    command: object,
-    options: { readonly abortSignal?: AbortSignal; readonly requestTimeout: number },
-  ): Promise<object>;
+  send(command: object, options: { readonly abortSignal: AbortSignal }): Promise<object>;
   destroy(): void;
 }
 
@@ -17,7 +14,7 @@ type Constructor<Made> = new (input: object) => Made;
 
 interface SdkService {
   readonly client: SdkClient;
-  command(operation: string, input: object): object;
+  commandOf(operation: string, input: object): object;
 }
 
 const packages = {
@@ -66,16 +63,15 @@ async function open(name: SdkServiceName, location: Pick<AwsLocation, 'region' |
   const made = (member: string) => loaded[member] as Constructor<object>;
   return {
     client: new (loaded[client] as Constructor<SdkClient>)(configOf(location)),
-    command: (operation, input) => new (made(`${operation}Command`))(input),
+    commandOf: (operation, input) => new (made(`${operation}Command`))(input),
   };
 }
 
-/** Tries are made outside (`withTries`), as often for the SDK as for signed fetch. */
+/** Tries and timeouts are made outside (`withTries`, `within`), the same for the SDK as for signed fetch. */
 function configOf({ region, endpoint }: Pick<AwsLocation, 'region' | 'endpoint'>): object {
   return {
     region,
     maxAttempts: 1,
-    requestHandler: { throwOnRequestTimeout: true },
     useQueueUrlAsEndpoint: false,
     ...(endpoint === undefined ? undefined : { endpoint, forcePathStyle: true }),
   };

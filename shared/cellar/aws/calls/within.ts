@@ -9,20 +9,26 @@ export interface Limit {
 }
 
 /**
- * Runs `work` with a signal that fires when the time is over, with a `TimeoutError`, or when the caller's signal does,
- * with an `AbortError`.
+ * Runs `work` with a signal that ends it; does not wait for work that does not end.
+ * @throws `TimeoutError` when the time is over, `AbortError` when the caller's signal fires
  */
 export async function within<Result>(
   { clock, timeoutMs, signal }: Limit,
   work: (signal: AbortSignal) => Promise<Result>,
 ): Promise<Result> {
   const controller = new AbortController();
-  const late = () => controller.abort(new DOMException(`no answer within ${timeoutMs} ms`, 'TimeoutError'));
-  const aborted = () => controller.abort(abortError());
-  const cancel = clock.setTimer(timeoutMs, late);
+  const { promise: ended, reject } = Promise.withResolvers<never>();
+  const end = (reason: DOMException) => {
+    controller.abort(reason);
+    reject(reason);
+  };
+  const aborted = () => end(abortError());
+  const cancel = clock.setTimer(timeoutMs, () =>
+    end(new DOMException(`no answer within ${timeoutMs} ms`, 'TimeoutError')),
+  );
   signal?.addEventListener('abort', aborted, { once: true });
   try {
-    return await work(controller.signal);
+    return await Promise.race([ended, work(controller.signal)]);
   } finally {
     cancel();
     signal?.removeEventListener('abort', aborted);
