@@ -13,16 +13,18 @@ export interface ApiOptions {
   readonly webhookSecret: string;
   readonly now: () => Date;
   readonly log: Logger;
+  /** The page where an order is paid. @default none: the provider asks the customer by itself */
+  readonly payAt?: (orderId: number) => string;
 }
 
 /**
  * Makes the API: `GET /api/wines`, `GET /api/wines/{id}`, `GET /api/recommendations?wines=`, `GET /api/coupons/{code}`,
  * `POST /api/orders`, `GET /api/orders/{id}`, `POST /api/payments/webhook`.
  */
-export function makeApi({ shop, webhookSecret, now, log }: ApiOptions): Hono {
+export function makeApi({ shop, webhookSecret, now, log, payAt }: ApiOptions): Hono {
   const api = new Hono().basePath('/api');
   api.route('/', wineRoutes(shop, now));
-  api.route('/', orderRoutes(shop));
+  api.route('/', orderRoutes({ shop, payAt }));
   api.route('/', paymentRoutes({ shop, secret: webhookSecret, now }));
   const app = new Hono();
   app.use(async (context, next) => {

@@ -3,7 +3,7 @@ import type { Cellar } from 'cellar';
 import type { Hono } from 'hono';
 import { openMailbox } from '../../shared/shop/mailbox.ts';
 import type { ShopSettings } from '../shop-settings.ts';
-import { makeApi } from './app.ts';
+import { makeDemoApi } from './demo-api.ts';
 import { addLocalPages } from './local-pages.ts';
 import { clockOf, openShop } from './open-shop.ts';
 import { webhookSecret } from './webhook-secret.ts';
@@ -17,8 +17,7 @@ export interface LocalShopOptions {
 export async function openLocalShop({ cellar, shopSettings }: LocalShopOptions): Promise<Hono> {
   const shop = await openShop({ cellar, shopSettings });
   const secret = shopSettings.webhookSecret ?? (await webhookSecret(shopSettings.secretFile));
-  const now = clockOf(cellar);
-  const app = makeApi({ shop, webhookSecret: secret, now, log: cellar.log });
-  await addLocalPages(app, { shop, webhookSecret: secret, now, mailbox: openMailbox(shopSettings.mailboxFolder) });
+  const app = makeDemoApi({ shop, webhookSecret: secret, now: clockOf(cellar), log: cellar.log });
+  addLocalPages(app, openMailbox(shopSettings.mailboxFolder));
   return app;
 }

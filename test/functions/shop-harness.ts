@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import type { BoundHandler } from 'cellar';
 import { Cellar, discover, loadSettings } from 'cellar';
 import type { LambdaEvent } from 'hono/aws-lambda';
-import { lambdaHandler } from '../../functions/api/handler.ts';
 import { openLocalShop } from '../../functions/api/local-shop.ts';
 import { app } from '../../functions/app.ts';
+import { lambdaHandler } from '../../functions/lambda-handler.ts';
 import { loadShopSettings, type ShopSettings } from '../../functions/shop-settings.ts';
 import { shopTopology } from '../../shared/shop/topology.ts';
 

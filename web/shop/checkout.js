@@ -91,7 +91,7 @@ async function placeOrder(event) {
   sessionStorage.removeItem(ATTEMPT);
   sessionStorage.setItem(`my-shop-order-${answer.body.id}`, answer.body.accessToken);
   emptyCart();
-  location.assign(`/pay/${answer.body.id}`);
+  location.assign(answer.body.payAt ?? `/success?order=${answer.body.id}`);
 }
 
 showCartCount();

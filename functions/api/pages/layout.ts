@@ -25,11 +25,11 @@ export function layout({ title, body }: Layout): Html {
     <header class="masthead">
       <div class="wrap masthead-row">
         <a class="brand" href="/"><span class="brand-name">My Shop</span><span class="brand-line">Wine merchants</span></a>
-        <nav aria-label="Main"><a href="/">Wines</a><a href="/dev/mailbox">Mailbox</a></nav>
+        <nav aria-label="Main"><a href="/">Wines</a></nav>
       </div>
     </header>
     <main id="main" class="wrap">${body}</main>
-    <footer class="foot"><div class="wrap">My Shop runs on this machine; no wine is sent and no money moves.</div></footer>
+    <footer class="foot"><div class="wrap">My Shop is a demonstration: no wine is sent and no money moves.</div></footer>
   </body>
 </html>`;
 }

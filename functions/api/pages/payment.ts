@@ -67,7 +67,7 @@ function paidEvent(order: Order): string {
 function page(order: Order) {
   const { subtotalCents, discountCents, totalCents } = totalsOf(order);
   const body = html`<section class="card narrow pay">
-    <p class="eyebrow">Payment provider, played by this machine</p>
+    <p class="eyebrow">Payment provider, played by the shop</p>
     <h1>Pay order ${orderNumber(order)}</h1>
     <ul class="lines">
       ${order.lines.map((line) => html`<li><span>${line.quantity} × ${line.title}</span><span>${euroText(line.priceCents * line.quantity)}</span></li>`)}

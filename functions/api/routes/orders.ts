@@ -12,15 +12,21 @@ import { jsonOnly, limitedBody, parseJson } from '../request-body.ts';
 /** What a key may be: 1 to 255 visible ASCII characters. */
 const KEY = /^[\x21-\x7e]{1,255}$/;
 
-export function orderRoutes(shop: Shop): Hono {
+export interface OrderRoutesOptions {
+  readonly shop: Shop;
+  /** The page where an order is paid, if the shop has one. */
+  readonly payAt?: ((orderId: number) => string) | undefined;
+}
+
+export function orderRoutes({ shop, payAt }: OrderRoutesOptions): Hono {
   const routes = new Hono();
-  routes.post('/orders', jsonOnly, limitedBody, (context) => placeOrder(context, shop));
+  routes.post('/orders', jsonOnly, limitedBody, (context) => placeOrder(context, { shop, payAt }));
   routes.get('/orders/:id', (context) => showOrder(context, shop));
   onlyMethods(routes, { '/orders': 'POST', '/orders/:id': 'GET' });
   return routes;
 }
 
-async function placeOrder(context: Context, shop: Shop): Promise<Response> {
+async function placeOrder(context: Context, { shop, payAt }: OrderRoutesOptions): Promise<Response> {
   const key = context.req.header('idempotency-key') ?? '';
   if (!KEY.test(key)) {
     return refuse(context, {
@@ -48,7 +54,7 @@ async function placeOrder(context: Context, shop: Shop): Promise<Response> {
       if (outcome.kind === 'replayed') context.header('Idempotent-Replayed', 'true');
       context.header('Location', `/api/orders/${outcome.order.id}`);
       context.header('Cache-Control', 'no-store');
-      return context.json(receiptView(outcome.order), 201);
+      return context.json({ ...receiptView(outcome.order), payAt: payAt?.(outcome.order.id) ?? null }, 201);
   }
 }
 

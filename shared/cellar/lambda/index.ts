@@ -1,7 +1,9 @@
 /** Lambda entries: what a function's file imports. */
 
+export { type ClientOptions, openClient } from '../open-client.ts';
 export { type BeatHandler, type BeatHandlerOptions, beatHandler, type FiringEvent } from './beat-handler.ts';
 export { type LambdaWorkerOptions, lambdaWorker } from './lambda-worker.ts';
+export { openOnce } from './open-once.ts';
 export {
   outboxStreamHandler,
   type ReadOutboxRow,

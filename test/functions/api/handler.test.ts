@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { Hono } from 'hono';
-import { lambdaHandler, openApi } from '../../../functions/api/handler.ts';
+import { openApi } from '../../../functions/api/open-api.ts';
+import { lambdaHandler } from '../../../functions/lambda-handler.ts';
 import { httpApiEvent } from '../shop-harness.ts';
 
 describe('lambdaHandler', () => {
