@@ -35,6 +35,9 @@ export const GENERATION_HEADER = 'x-cellar-generation';
 /** Names the exchange that copied the message: each queue's copy then has an id of its own. */
 export const EXCHANGE_HEADER = 'x-cellar-exchange';
 
+/** How many tasks sent one another before this one; absent for one that a program sent. Retries are not counted. */
+export const HOPS_HEADER = 'x-cellar-hops';
+
 /** A signature as Celery's JSON has it, inside `embed`. */
 export interface WireSignature {
   readonly task: string;
@@ -85,6 +88,7 @@ export type DecodeFaultCode =
   | 'bad-body'
   | 'bad-header'
   | 'missing-id'
+  | 'payload-missing'
   | 'missing-task'
   | 'unsupported-canvas';
 
@@ -254,6 +258,12 @@ function isPlainCanvas(embed: Embed): boolean {
   if (embed === EMPTY_EMBED) return true;
   const lists = [embed.callbacks, embed.errbacks, embed.chain].flatMap((list) => list ?? []);
   return embed.chord === null && lists.every((item) => item.subtask_type === null || item.subtask_type === undefined);
+}
+
+/** How many tasks sent one another before this one. */
+export function hopsOf(headers: Headers): number {
+  const value = headers[HOPS_HEADER];
+  return typeof value === 'number' ? value : 0;
 }
 
 /** The generation of a message: how often it was redriven. */

@@ -27,6 +27,8 @@ export interface Settings {
   readonly taskIgnoreResult: boolean;
   /** [TASK_TRACK_STARTED] Stores STARTED when a task begins. @default false */
   readonly taskTrackStarted: boolean;
+  /** [TASK_MAX_HOPS] How many tasks may send one another, chains and links included, before the next is refused. @default 1000 */
+  readonly taskMaxHops: number;
   /** [DASHBOARD_PORT] Port of the dashboard; 0 = any that is free. @default 15672 */
   readonly dashboardPort: number;
   /** [TIMEZONE] IANA time zone of times that are shown. @default 'UTC' */
@@ -75,6 +77,7 @@ export function loadSettings(environment: Environment, { namespace = 'CELLAR' }:
     taskSoftTimeLimitSeconds: read('TASK_SOFT_TIME_LIMIT', values.seconds('above zero'), undefined),
     taskIgnoreResult: read('TASK_IGNORE_RESULT', values.truth, false),
     taskTrackStarted: read('TASK_TRACK_STARTED', values.truth, false),
+    taskMaxHops: read('TASK_MAX_HOPS', values.wholeNumber(1, MOST), 1000),
     dashboardPort: read('DASHBOARD_PORT', values.wholeNumber(0, 65_535), 15_672),
     timeZone: read('TIMEZONE', values.timeZone, 'UTC'),
     logLevel: read('LOG_LEVEL', values.oneOf(LOG_LEVELS), 'info'),

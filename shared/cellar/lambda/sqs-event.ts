@@ -53,12 +53,16 @@ export function fromSqsRecord(record: SqsRecord, queue: string): Delivery {
   const { MessageGroupId, ApproximateReceiveCount: count, SentTimestamp: sent } = record.attributes;
   const { message, carriage } = decodeEnvelope(record.body);
   const messageGroup = MessageGroupId ?? carriage.messageGroup;
+  const { exchange, routingKey, bodyKey } = carriage;
   return {
     queue,
     receipt: record.receiptHandle,
     messageId: record.messageId,
     message,
     ...(messageGroup === undefined ? undefined : { messageGroup }),
+    ...(exchange === undefined ? undefined : { exchange }),
+    ...(routingKey === undefined ? undefined : { routingKey }),
+    ...(bodyKey === undefined ? undefined : { bodyKey }),
     deliveryCount: Number(count),
     enqueuedAtMs: Number(sent),
   };

@@ -1,12 +1,14 @@
 /** What each outcome means for its message: what is published, what state is stored, and where the message goes. */
 import type { Disposition, OutgoingMessage } from '../broker.ts';
-import { encodeJson, isoDate } from '../celery/tagged-json.ts';
+import { decodeJson, encodeJson, isoDate } from '../celery/tagged-json.ts';
 import { fromWireSignature } from '../celery/wire-signature.ts';
-import { describeError, encodeException, NamedException, tracebackOf } from '../exception.ts';
+import { describeError, encodeException, errorOfStored, NamedException, tracebackOf } from '../exception.ts';
 import { encodeMessage, type TaskMessage, type WireSignature } from '../message.ts';
 import { attemptKey } from '../outgoing.ts';
+import type { StoredResult } from '../result-store.ts';
 import { checkCarried } from './check-carried.ts';
-import type { Execution } from './execution.ts';
+import { type Execution, savesOutbox } from './execution.ts';
+import { shortException } from './fitting.ts';
 import { childMessage, type Outbox } from './outbox.ts';
 import type { Outcome } from './outcome.ts';
 import type { StateChange } from './result-update.ts';
@@ -50,7 +52,7 @@ export const endings: { readonly [Kind in Outcome['kind']]: EndingOf<Kind> } = {
   revoked: (execution) => endRevoked(execution, 'revoked'),
   expired: (execution) => endRevoked(execution, 'expired'),
   early: endEarly,
-  'done-before': () => ({ publish: NOTHING, disposition: ACK }),
+  'done-before': endDoneBefore,
   'running-elsewhere': ({ environment }, { untilMs }) => {
     const leftSeconds = Math.max(1, Math.ceil((untilMs - environment.runtime.clock.now()) / 1000));
     const delaySeconds = Math.min(leftSeconds, LONGEST_PAUSE_SECONDS);
@@ -115,10 +117,26 @@ function endRetry(
     disposition: ACK,
     change: {
       state: 'RETRY',
-      result: encodeException(error),
+      result: shortException(error, environment.results.maxUpdateBytes),
       traceback: tracebackOf(error),
       ...(startedAtMs === undefined ? undefined : { startedAtMs }),
     },
+  };
+}
+
+/**
+ * Its outcome stands. Where that run may have died before it had published and acknowledged, what it saved to publish is
+ * published again, under the same ids, and its message goes where it was to go.
+ */
+function endDoneBefore(execution: Execution, { result }: { readonly result: StoredResult }): Ending {
+  if (!savesOutbox(execution)) return { publish: NOTHING, disposition: ACK };
+  const { retries, generation } = result.attempt;
+  const isThisRun = retries === execution.retries && generation === execution.generation;
+  if (!isThisRun) return { publish: NOTHING, disposition: ACK };
+  const reason = `failed: ${errorOfStored(result.state, decodeJson(result.result)).message}`;
+  return {
+    publish: result.outbox ?? NOTHING,
+    disposition: result.state === 'FAILURE' ? { kind: 'dead', reason: reason.slice(0, 1000) } : ACK,
   };
 }
 
@@ -163,7 +181,7 @@ function endFailure(
     disposition: { kind: 'dead', reason: text.slice(0, 1000) },
     change: {
       state: 'FAILURE',
-      result: encodeException(error),
+      result: shortException(error, environment.results.maxUpdateBytes),
       traceback: tracebackOf(error),
       doneAtMs: environment.runtime.clock.now(),
       ...(trace.startedAtMs === undefined ? undefined : { startedAtMs: trace.startedAtMs }),

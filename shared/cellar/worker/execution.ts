@@ -1,4 +1,5 @@
 /** One run of one delivery, as a value that passes through the worker's steps. */
+import type { AttemptCounter, Backend, PayloadStore } from '../backend.ts';
 import type { BrokerCapabilities, Delivery, OutgoingMessage } from '../broker.ts';
 import type { Runtime } from '../clock.ts';
 import { derivedId } from '../ids.ts';
@@ -19,6 +20,11 @@ export interface WorkerEnvironment {
   readonly runtime: Runtime;
   readonly log: Logger;
   readonly results: ResultStore;
+  /** Where bodies are that are too large to travel; absent where there are none. */
+  readonly payloads: PayloadStore | undefined;
+  /** Absent where the broker counts exactly. */
+  readonly attempts: AttemptCounter | undefined;
+  readonly needsRecheck: Backend['needsRecheck'];
   /** Of the broker: what it cannot carry is refused before a run is settled. */
   readonly capabilities: BrokerCapabilities;
   readonly topology: Topology;
@@ -27,6 +33,8 @@ export interface WorkerEnvironment {
   /** `gen<pid>@<host>`, the header `origin`. */
   readonly origin: string;
   readonly maxDeliveries: number;
+  /** How many tasks may send one another before the next is refused. */
+  readonly maxHops: number;
   /** Limits of tasks that have none of their own. */
   readonly defaultLimits: TimeLimits;
   readonly trackStarted: boolean;
@@ -46,6 +54,8 @@ export interface Execution {
   readonly id: string;
   readonly retries: number;
   readonly generation: number;
+  /** How often this message was started without an outcome, this time included. */
+  readonly starts: number;
   readonly receivedAtMs: number;
   readonly environment: WorkerEnvironment;
 }
@@ -58,7 +68,11 @@ export function taskIdOf(delivery: Delivery): string {
 }
 
 /** Opens a decoded delivery: from here on it has the id and the headers that it runs under. */
-export function openExecution(delivery: Delivery, message: TaskMessage, environment: WorkerEnvironment): Execution {
+export function openExecution(
+  { delivery, starts }: Pick<Execution, 'delivery' | 'starts'>,
+  message: TaskMessage,
+  environment: WorkerEnvironment,
+): Execution {
   const headers = ownHeaders(message.headers, delivery.queue);
   return {
     delivery,
@@ -66,6 +80,7 @@ export function openExecution(delivery: Delivery, message: TaskMessage, environm
     id: headers.id,
     retries: headers.retries,
     generation: generationOf(headers),
+    starts,
     receivedAtMs: environment.runtime.clock.now(),
     environment,
   };
@@ -98,6 +113,12 @@ export function ignoresResult(execution: Execution): boolean {
   const contract = handlerOf(execution)?.contract.options;
   if (contract?.once === true) return false;
   return execution.message.headers.ignore_result || (contract?.ignoreResult ?? execution.environment.ignoreResult);
+}
+
+/** Whether this is a run of a task marked `once` whose messages are not published together with its acknowledgement. */
+export function savesOutbox(execution: Execution): boolean {
+  const { transactional } = execution.environment.capabilities;
+  return !transactional && handlerOf(execution)?.contract.options.once === true;
 }
 
 /** The hard limit of a delivery that is not decoded yet, by its headers and its handler; null = none. */

@@ -6,7 +6,7 @@
 import type { OutgoingMessage } from '../broker.ts';
 import { CellarError } from '../errors.ts';
 import { derivedId } from '../ids.ts';
-import type { Embed } from '../message.ts';
+import { type Embed, HOPS_HEADER, hopsOf } from '../message.ts';
 import { attemptKey, outgoingMessage } from '../outgoing.ts';
 import type { SendOptions, SignatureData } from '../signature.ts';
 import { throughExchange } from '../through-exchange.ts';
@@ -76,6 +76,7 @@ export function childMessage(
   const place = { id, rootId, parentId: execution.id, deduplicationId: attemptKey(id, 0, 0), chain: chain ?? null };
   const nowMs = environment.runtime.clock.now();
   const child = outgoingMessage(merged, place, { nowMs, name: environment.origin });
-  checkCarried(child, environment.capabilities, nowMs);
-  return child;
+  const counted = { ...child, headers: { ...child.headers, [HOPS_HEADER]: hopsOf(message.headers) + 1 } };
+  checkCarried(counted, environment.capabilities, nowMs);
+  return counted;
 }

@@ -1,15 +1,17 @@
 /**
  * The worker's core: one delivery in, one settlement out, in named steps:
- * decode → too early, expired or revoked? → validate → claim (if `once`) → run → settle.
+ * meant for this queue? → count the start → load → decode → too early, expired or revoked? → validate → claim (if
+ * `once`) → run → settle.
  * A message can never make it throw: what is wrong with one becomes its settlement.
  */
 import type { Delivery, Settlement } from '../broker.ts';
 import { timeOfIso } from '../celery/tagged-json.ts';
 import { describeError, messageOf, NamedException } from '../exception.ts';
-import { decodeMessage } from '../message.ts';
+import { decodeMessage, hopsOf } from '../message.ts';
 import type { ResultUpdate } from '../result-store.ts';
 import { mayRetry, retryDelaySeconds } from '../retry-policy.ts';
 import type { BoundHandler } from '../worker.ts';
+import { isStray, withBody } from './arrival.ts';
 import { bindArguments, describeIssues } from './bind-arguments.ts';
 import { IgnoreDirective, RejectDirective, RetryDirective } from './directive.ts';
 import {
@@ -24,10 +26,13 @@ import { claimRun, unclaimRuns } from './once.ts';
 import type { Outbox } from './outbox.ts';
 import type { Outcome } from './outcome.ts';
 import { updateOf } from './result-update.ts';
-import { type Conclusion, concludeExecution, settleFault, settleSurprise } from './settlement.ts';
+import { type Conclusion, concludeExecution, payloadMissing, settleFault, settleSurprise } from './settlement.ts';
+import { noteEnd, noteStart } from './starts.ts';
 import { openContext, RunControl } from './task-context.ts';
 import { withTimeLimits } from './time-limits.ts';
 
+/** Stands for the body of a message that is not run any more. */
+const UNREAD = '[[],{},{}]';
 const NOTHING_SENT: Outbox = { messages: [], childIds: [] };
 
 /**
@@ -40,16 +45,33 @@ export async function processDelivery(
   revoked: ReadonlySet<string>,
 ): Promise<Settlement> {
   try {
-    const decoded = decodeMessage(delivery.message);
-    if (!decoded.ok) return settleFault(delivery, decoded, environment);
-    const execution = openExecution(delivery, decoded.message, environment);
-    const { settlement, abandoned } = await conclude(execution, revoked);
-    if (abandoned.length > 0) await storeAbandoned(abandoned, environment);
-    return settlement;
+    if (isStray(delivery, environment)) return { delivery, publish: [], disposition: { kind: 'ack' } };
+    const starts = await noteStart(delivery, environment);
+    try {
+      return await settlementOf({ delivery, starts }, environment, revoked);
+    } finally {
+      await noteEnd(delivery, environment);
+    }
   } catch (error) {
     await unclaimRuns([delivery], environment);
     return settleSurprise(delivery, error, environment);
   }
+}
+
+async function settlementOf(
+  { delivery, starts }: Pick<Execution, 'delivery' | 'starts'>,
+  environment: WorkerEnvironment,
+  revoked: ReadonlySet<string>,
+): Promise<Settlement> {
+  // A large body may be what killed the process: it is not loaded once more only to say so.
+  const isUnread = delivery.bodyKey !== undefined && starts > environment.maxDeliveries;
+  const wire = isUnread ? { ...delivery.message, body: UNREAD } : await withBody(delivery, environment);
+  const decoded = wire === undefined ? payloadMissing(delivery) : decodeMessage(wire);
+  if (!decoded.ok) return settleFault(delivery, decoded, environment);
+  const execution = openExecution({ delivery, starts }, decoded.message, environment);
+  const { settlement, abandoned } = await conclude(execution, revoked);
+  if (abandoned.length > 0) await storeAbandoned(abandoned, environment);
+  return settlement;
 }
 
 async function conclude(execution: Execution, revoked: ReadonlySet<string>): Promise<Conclusion> {
@@ -87,12 +109,17 @@ async function storeAbandoned(
 
 /** Why a well-formed message is not run, if so. */
 function refuse(
-  { delivery, message, id, receivedAtMs, environment }: Execution,
+  { starts, message, id, receivedAtMs, environment }: Execution,
   revoked: ReadonlySet<string>,
 ): Outcome | undefined {
-  if (delivery.deliveryCount > environment.maxDeliveries) {
-    const text = `delivered ${delivery.deliveryCount - 1} times without an outcome, allowed: ${environment.maxDeliveries}`;
+  if (starts > environment.maxDeliveries) {
+    const text = `delivered ${starts - 1} times without an outcome, allowed: ${environment.maxDeliveries}`;
     return { kind: 'failed', error: new NamedException('WorkerLostError', text) };
+  }
+  const hops = hopsOf(message.headers);
+  if (hops > environment.maxHops) {
+    const text = `${hops} tasks sent one another, allowed: ${environment.maxHops}`;
+    return { kind: 'failed', error: new NamedException('HopLimitExceeded', text) };
   }
   if (revoked.has(id)) return { kind: 'revoked' };
   const { expires, eta } = message.headers;

@@ -1,11 +1,12 @@
 /** What is stored of a run when its task changes state. */
 
-import type { PeekedMessage } from '../broker.ts';
+import type { OutgoingMessage, PeekedMessage } from '../broker.ts';
 import { encodeJson } from '../celery/tagged-json.ts';
 import { encodeException, NamedException } from '../exception.ts';
 import { decodeMessage, generationOf, type WireSignature } from '../message.ts';
 import type { ResultUpdate } from '../result-store.ts';
 import type { Execution } from './execution.ts';
+import { fitting } from './fitting.ts';
 
 /** The part of an update that the outcome decides. */
 export interface StateChange {
@@ -14,15 +15,19 @@ export interface StateChange {
   readonly result: string;
   readonly traceback?: string;
   readonly children?: readonly string[];
+  readonly outbox?: readonly OutgoingMessage[];
   readonly startedAtMs?: number;
   readonly doneAtMs?: number;
 }
 
-/** An update of this run's task. */
+/**
+ * An update of this run's task.
+ * @throws CellarError `message-too-large` when the store cannot hold it
+ */
 export function updateOf(execution: Execution, change: StateChange): ResultUpdate {
   const { id, message, delivery, retries, generation, receivedAtMs, environment } = execution;
   const { headers } = message;
-  return {
+  const update = {
     id,
     attempt: { retries, generation },
     task: headers.task,
@@ -36,6 +41,7 @@ export function updateOf(execution: Execution, change: StateChange): ResultUpdat
     ...(headers.group === null ? undefined : { groupId: headers.group }),
     ...change,
   };
+  return fitting(update, environment.results.maxUpdateBytes);
 }
 
 /**
@@ -57,8 +63,10 @@ export function abandonedSteps(execution: Execution, change: StateChange): reado
     const { task_id: stepId, queue = environment.queueOf(task), ignore_result: ignored } = options;
     if (typeof stepId !== 'string' || ignored === true) return [];
     const { state, result, doneAtMs } = change;
+    const { maxUpdateBytes } = environment.results;
     const shown = { task, args: shownJson(args, '[]'), kwargs: shownJson(kwargs, '{}'), queue: String(queue) };
-    return [{ ...common, ...shown, id: stepId, state, result, ...(doneAtMs === undefined ? undefined : { doneAtMs }) }];
+    const update = { ...common, ...shown, id: stepId, state, result };
+    return [fitting({ ...update, ...(doneAtMs === undefined ? undefined : { doneAtMs }) }, maxUpdateBytes)];
   };
   return (message.embed.chain ?? []).toReversed().flatMap(updateOfStep);
 }

@@ -5,7 +5,7 @@ import { describeError, encodeException, NamedException } from '../exception.ts'
 import type { DecodeFault } from '../message.ts';
 import type { ResultUpdate } from '../result-store.ts';
 import { type Ending, endings, type RunTrace } from './ending.ts';
-import { type Execution, ignoresResult, taskIdOf, type WorkerEnvironment } from './execution.ts';
+import { type Execution, ignoresResult, savesOutbox, taskIdOf, type WorkerEnvironment } from './execution.ts';
 import type { Outcome } from './outcome.ts';
 import { abandonedSteps, updateOf } from './result-update.ts';
 
@@ -20,24 +20,32 @@ const NOTHING: readonly never[] = [];
 
 /** The settlement of a run. */
 export function concludeExecution(execution: Execution, outcome: Outcome, trace: RunTrace): Conclusion {
-  const { publish, disposition, change } = endingOf(execution, outcome, trace);
+  try {
+    return conclusionOf(execution, endings[outcome.kind](execution, outcome as never, trace));
+  } catch (error) {
+    if (outcome.kind === 'failed') throw error;
+    // A result or message that cannot be encoded, carried or stored: the run failed after all.
+    return conclusionOf(execution, endings.failed(execution, { kind: 'failed', error }, trace));
+  }
+}
+
+function conclusionOf(execution: Execution, { publish, disposition, change }: Ending): Conclusion {
   const { delivery } = execution;
   if (change === undefined) return { settlement: { delivery, publish, disposition }, abandoned: NOTHING };
+  const saved = publish.length > 0 && savesOutbox(execution) ? { outbox: publish } : {};
   const settlement: Settlement = ignoresResult(execution)
     ? { delivery, publish, disposition }
-    : { delivery, publish, disposition, result: updateOf(execution, change) };
+    : { delivery, publish, disposition, result: updateOf(execution, { ...change, ...saved }) };
   const ended = change.state === 'FAILURE' || change.state === 'REVOKED';
   return { settlement, abandoned: ended ? abandonedSteps(execution, change) : NOTHING };
 }
 
-function endingOf(execution: Execution, outcome: Outcome, trace: RunTrace): Ending {
-  try {
-    return endings[outcome.kind](execution, outcome as never, trace);
-  } catch (error) {
-    if (outcome.kind === 'failed') throw error;
-    // A result or message that cannot be encoded or carried: the run failed after all.
-    return endings.failed(execution, { kind: 'failed', error }, trace);
-  }
+/** A body that was too large to travel and is gone: its message died of age, or somebody deleted it. */
+export function payloadMissing({ bodyKey, message }: Delivery): DecodeFault {
+  const { id, task } = message.headers;
+  const [knownId, knownTask] = [id, task].map((value) => (typeof value === 'string' ? value : undefined));
+  const reason = `the body of the message is not in the payload store, its key is ${bodyKey}`;
+  return { ok: false, code: 'payload-missing', reason, id: knownId, task: knownTask };
 }
 
 /** The settlement of bytes that are no task message: dead-lettered, and FAILURE where it has an id. */
