@@ -63,7 +63,7 @@ export interface Topology {
 }
 
 /** What a queue has unless it says otherwise. */
-const QUEUE_DEFAULTS: Required<QueueDeclaration> = { visibilityTimeoutSeconds: 30, maxDeliveries: 5 };
+export const QUEUE_DEFAULTS: Required<QueueDeclaration> = { visibilityTimeoutSeconds: 30, maxDeliveries: 5 };
 
 /**
  * Checks a declaration and fills in its defaults.

@@ -64,6 +64,13 @@ async function foldersOf(root: string): Promise<readonly string[]> {
   }
 }
 
+/** The modules of a worker's folder by name: that of the worker, and those of its tasks in alphabetical order. */
+export async function filesOf(folder: string): Promise<{ workerFile: string | undefined; taskFiles: string[] }> {
+  const files = (await readdir(folder)).filter((name) => MODULE.test(name)).sort();
+  const workerFile = files.find((name) => WORKER_FILE.test(name));
+  return { workerFile, taskFiles: files.filter((name) => name !== workerFile) };
+}
+
 interface FolderScan {
   readonly folder: string;
   readonly topology: Topology;
@@ -78,8 +85,7 @@ async function readFolder(path: string, { folder, topology, problems }: FolderSc
     );
     return [];
   }
-  const files = (await readdir(path)).filter((name) => MODULE.test(name)).sort();
-  const workerFile = files.find((name) => WORKER_FILE.test(name));
+  const { workerFile, taskFiles } = await filesOf(path);
   if (workerFile === undefined) {
     problems.push(`folder ${shown(path)} has no worker.ts that exports the worker of the queue ${folder}`);
     return [];
@@ -87,13 +93,12 @@ async function readFolder(path: string, { folder, topology, problems }: FolderSc
   const worker = await workerOf(join(path, workerFile), folder, problems);
   if (worker === undefined) return [];
   const found: FoundHandler[] = [];
-  for (const name of files.filter((file) => file !== workerFile)) {
+  for (const name of taskFiles) {
     const source = shown(join(path, name));
     const handler = await handlerOf(join(path, name), worker, problems);
     if (handler !== undefined) found.push({ handler, source });
   }
-  if (found.length === 0 && files.length === 1)
-    problems.push(`folder ${shown(path)} has no task file beside ${workerFile}`);
+  if (taskFiles.length === 0) problems.push(`folder ${shown(path)} has no task file beside ${workerFile}`);
   return found;
 }
 

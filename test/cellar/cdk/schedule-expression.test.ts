@@ -128,11 +128,24 @@ describe('scheduleExpression', () => {
   });
 });
 
+interface NextVector {
+  readonly name: string;
+  readonly spec: Readonly<Record<string, number | string | readonly number[]>>;
+  readonly last_run_at: string;
+  readonly next: string;
+}
+
 function nextVectors(): [string, CrontabFields, number, number][] {
-  const { next } = JSON.parse(readFileSync(new URL('../../vectors/schedule.json', import.meta.url), 'utf8'));
-  return next.map(({ name, spec, last_run_at: last, next: due }: Record<string, never>) => {
-    const { minute, hour, day_of_week: dayOfWeek, day_of_month: dayOfMonth, month_of_year: monthOfYear } = spec;
-    const fields = { minute, hour, dayOfWeek, dayOfMonth, monthOfYear };
-    return [name, fields, Date.parse(`${last}Z`), Date.parse(`${due}Z`)];
+  const text = readFileSync(new URL('../../vectors/schedule.json', import.meta.url), 'utf8');
+  const { next: vectors }: { readonly next: readonly NextVector[] } = JSON.parse(text);
+  return vectors.map(({ name, spec, last_run_at: lastRunAt, next }) => {
+    const fields = {
+      minute: spec['minute'] ?? '*',
+      hour: spec['hour'] ?? '*',
+      dayOfWeek: spec['day_of_week'] ?? '*',
+      dayOfMonth: spec['day_of_month'] ?? '*',
+      monthOfYear: spec['month_of_year'] ?? '*',
+    };
+    return [name, fields, Date.parse(`${lastRunAt}Z`), Date.parse(`${next}Z`)];
   });
 }
