@@ -20,6 +20,8 @@ export interface NodeFunctionProps {
   readonly environment?: Readonly<Record<string, string>>;
   /** What its role may do beside writing its log. @default nothing */
   readonly permissions?: readonly PolicyStatement[];
+  /** Calls side by side that are set aside for it. @default none: it shares the account's */
+  readonly reservedConcurrency?: number;
   /** @default RetentionDays.ONE_MONTH */
   readonly logRetention?: RetentionDays;
   /** Of the log group. @default RemovalPolicy.DESTROY */
@@ -27,7 +29,7 @@ export interface NodeFunctionProps {
 }
 
 export class NodeFunction extends Construct {
-  readonly function: LambdaFunction;
+  readonly lambda: LambdaFunction;
   readonly role: Role;
 
   constructor(scope: Construct, id: string, props: NodeFunctionProps) {
@@ -41,7 +43,7 @@ export class NodeFunction extends Construct {
     this.role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
     logGroup.grantWrite(this.role);
     for (const statement of permissions) this.role.addToPolicy(statement);
-    this.function = new LambdaFunction(this, 'Function', {
+    this.lambda = new LambdaFunction(this, 'Function', {
       functionName,
       description: props.description,
       code: bundledCode(this, functionName, props.entry),
@@ -50,6 +52,9 @@ export class NodeFunction extends Construct {
       architecture: Architecture.ARM_64,
       memorySize: props.memorySize ?? 512,
       timeout: props.timeout,
+      ...(props.reservedConcurrency === undefined
+        ? undefined
+        : { reservedConcurrentExecutions: props.reservedConcurrency }),
       environment: { ...props.environment },
       logGroup,
       role: this.role,
