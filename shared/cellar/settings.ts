@@ -5,7 +5,11 @@ import * as values from './settings/value-reader.ts';
 
 /** The settings of one program, read from its environment; frozen. Names in brackets follow Celery's. */
 export interface Settings {
-  /** [BROKER_URL] `embedded:`, `memory:`, `sqs:`, `amqp:` or `amqps:`. May hold a password. @default 'embedded:' */
+  /**
+   * [BROKER_URL] `embedded:` (a file in the data folder) or `embedded:/path/to.db`; `memory:`;
+   * `sqs://<region>/<account>/<prefix>`, for an emulator without a deployment with `?create=true`; `amqp:` or `amqps:`.
+   * May hold a password. @default 'embedded:'
+   */
   readonly brokerUrl: string;
   /** [RESULT_BACKEND] Where results are kept. May hold a password. @default the broker's own */
   readonly resultBackend: string | undefined;
@@ -39,6 +43,10 @@ export interface Settings {
   readonly durability: 'process' | 'power';
   /** [SHUTDOWN_TIMEOUT] How long a stop may wait for running tasks. @default 5 */
   readonly shutdownTimeoutSeconds: number;
+  /** [ALLOW_AWS] Whether a program that is no Lambda function may call AWS itself. @default false */
+  readonly allowAws: boolean;
+  /** AWS_ENDPOINT_URL, as AWS's own SDKs read it: the URL of an emulator. @default AWS itself */
+  readonly awsEndpointUrl: string | undefined;
   /** Variables of the namespace that are no settings and are not near one: perhaps set by mistake. */
   readonly warnings: readonly string[];
 }
@@ -83,6 +91,8 @@ export function loadSettings(environment: Environment, { namespace = 'CELLAR' }:
     logLevel: read('LOG_LEVEL', values.oneOf(LOG_LEVELS), 'info'),
     durability: read('DURABILITY', values.oneOf(['process', 'power']), 'process'),
     shutdownTimeoutSeconds: read('SHUTDOWN_TIMEOUT', values.seconds('zero'), 5),
+    allowAws: read('ALLOW_AWS', values.truth, false),
+    awsEndpointUrl: environment['AWS_ENDPOINT_URL'] || undefined,
   } satisfies Omit<Settings, 'warnings'>;
   const warnings = finish(limitProblems(settings, `${namespace}_`));
   return Object.freeze({ ...settings, warnings: Object.freeze(warnings) });

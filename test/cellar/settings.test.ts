@@ -29,6 +29,8 @@ describe('loadSettings', () => {
       logLevel: 'info',
       durability: 'process',
       shutdownTimeoutSeconds: 5,
+      allowAws: false,
+      awsEndpointUrl: undefined,
       warnings: [],
     });
     expect(Object.isFrozen(settings) && Object.isFrozen(settings.warnings)).toBe(true);
@@ -53,6 +55,8 @@ describe('loadSettings', () => {
       CELLAR_LOG_LEVEL: 'debug',
       CELLAR_DURABILITY: 'power',
       CELLAR_SHUTDOWN_TIMEOUT: '0',
+      CELLAR_ALLOW_AWS: 'true',
+      AWS_ENDPOINT_URL: 'http://127.0.0.1:4566',
     });
     expect(settings).toEqual({
       brokerUrl: 'amqp://guest:secret@localhost:5672//',
@@ -72,6 +76,8 @@ describe('loadSettings', () => {
       logLevel: 'debug',
       durability: 'power',
       shutdownTimeoutSeconds: 0,
+      allowAws: true,
+      awsEndpointUrl: 'http://127.0.0.1:4566',
       warnings: [],
     });
   });

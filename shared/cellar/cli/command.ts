@@ -31,6 +31,7 @@ export const commonFlags = {
     url(['embedded:', 'memory:', 'sqs:', 'amqp:', 'amqps:']),
   ),
   dataDir: option('PATH', 'data folder of the embedded broker instead of CELLAR_DATA_DIR', path),
+  aws: toggle('may call AWS itself, as CELLAR_ALLOW_AWS=true; without it only an emulator (AWS_ENDPOINT_URL)'),
   json: toggle('print JSON instead of text'),
   help: toggle('show this help', 'h'),
 } satisfies Flags;

@@ -44,6 +44,10 @@ export async function withCellar(
 function settingsOf({ io, common }: CommandContext, folder: string): Settings {
   const { broker, dataDir } = common;
   const settings = loadSettings({ ...io.env, ...(broker === undefined ? undefined : { CELLAR_BROKER_URL: broker }) });
-  // As `npm start` in the application's folder reads it, wherever the command was called.
-  return { ...settings, dataDir: dataDir === undefined ? resolve(folder, settings.dataDir) : resolve(io.cwd, dataDir) };
+  return {
+    ...settings,
+    allowAws: settings.allowAws || common.aws,
+    // As `npm start` in the application's folder reads it, wherever the command was called.
+    dataDir: dataDir === undefined ? resolve(folder, settings.dataDir) : resolve(io.cwd, dataDir),
+  };
 }

@@ -115,9 +115,9 @@ export class AwsBroker implements Broker {
     await this.#parts.onClose();
   }
 
-  /** Whether `route` must say if a copy that came through an exchange was meant for its queue. */
-  mayOvermatch({ exchange, queue }: Delivery): boolean {
-    return exchange !== undefined && needsRecheck(this.#plan, exchange, queue);
+  /** As `Backend.needsRecheck`. */
+  needsRecheck(exchange: string, queue: string): boolean {
+    return needsRecheck(this.#plan, exchange, queue);
   }
 
   /**

@@ -50,7 +50,7 @@ export async function openAws({ resultExpiresSeconds, ...options }: AwsOptions):
 }
 
 /** The broker alone, beside a result store of another kind. */
-export function openAwsMessaging(options: AwsMessagingOptions): Pick<Backend, 'broker' | 'admin' | 'payloads'> {
+export function openAwsMessaging(options: AwsMessagingOptions): Omit<Backend, 'results' | 'schedules'> {
   const { calls, location, runtime, payloads, selfMade } = options;
   const stop = new AbortController();
   let forwarding: Promise<void> | undefined;
@@ -73,7 +73,8 @@ export function openAwsMessaging(options: AwsMessagingOptions): Pick<Backend, 'b
     };
   }
   const admin = awsAdmin({ broker, calls, location, runtime });
-  return payloads === undefined ? { broker, admin } : { broker, admin, payloads };
+  const needsRecheck = (exchange: string, queue: string): boolean => broker.needsRecheck(exchange, queue);
+  return { broker, admin, needsRecheck, ...(payloads === undefined ? undefined : { payloads }) };
 }
 
 /** With bodies in S3; a function of 256 MB can hold it and its JSON. */
