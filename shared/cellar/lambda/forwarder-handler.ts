@@ -17,6 +17,11 @@ export interface Forwarder {
   readonly log: Logger;
 }
 
+export interface ForwarderOptions {
+  /** Opens it, once per cold start. @default from the environment's `CELLAR_*` variables */
+  readonly open?: () => Promise<Forwarder>;
+}
+
 export type ForwarderHandler = (event: SqsEvent) => Promise<SqsBatchResponse>;
 
 /**
@@ -24,7 +29,7 @@ export type ForwarderHandler = (event: SqsEvent) => Promise<SqsBatchResponse>;
  * moved comes again, and goes to the queue of undelivered messages in the end; the handler throws, so that all come
  * again, where the result store does not answer.
  */
-export function forwarderHandler(open: () => Promise<Forwarder> = openForwarder): ForwarderHandler {
+export function forwarderHandler({ open = openForwarder }: ForwarderOptions = {}): ForwarderHandler {
   const opened = openOnce(open);
   return async ({ Records: records }) => {
     const { forward, log } = await opened();
@@ -38,7 +43,6 @@ export function forwarderHandler(open: () => Promise<Forwarder> = openForwarder)
   };
 }
 
-/** From the environment's `CELLAR_*` variables. */
 async function openForwarder(): Promise<Forwarder> {
   const settings = loadSettings(process.env);
   const runtime = systemRuntime;

@@ -2,7 +2,7 @@
 
 export { type ClientOptions, openClient } from '../open-client.ts';
 export { type BeatHandler, type BeatHandlerOptions, beatHandler, type FiringEvent } from './beat-handler.ts';
-export { type Forwarder, type ForwarderHandler, forwarderHandler } from './forwarder-handler.ts';
+export { type Forwarder, type ForwarderHandler, type ForwarderOptions, forwarderHandler } from './forwarder-handler.ts';
 export { type LambdaWorkerOptions, lambdaWorker } from './lambda-worker.ts';
 export { openOnce } from './open-once.ts';
 export {
