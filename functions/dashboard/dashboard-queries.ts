@@ -1,19 +1,25 @@
 /** What the dashboard's page asks: queues, tasks, schedules, dead letters. All read-only. */
 import { brokerName, type Cellar, findTask, listSchedules, listTasks, taskView } from 'cellar';
 import { type Context, Hono } from 'hono';
+import { refuse } from './refusal.ts';
 
 const DEFAULT_LIMIT = 100;
 const MAX_LIMIT = 1000;
 
-/** The routes below `/api`. Every answer has `nowMs`, so that the page reckons by this clock and not by the browser's. */
+/**
+ * The routes below `/api`. Every answer has `nowMs`, so that the page reckons by this clock and not by the browser's.
+ * `/queues` says too what the broker can show: whether its counts are exact, and which places it lets be looked into.
+ */
 export function dashboardQueries(cellar: Cellar): Hono {
   const queues = Object.keys(cellar.topology.queues);
+  const { exactCounts, peekable } = cellar.backend.broker.capabilities;
   const nowMs = (): number => cellar.runtime.clock.now();
   const api = new Hono();
 
   api.get('/queues', async (context) => {
     const broker = brokerName(cellar.settings.brokerUrl);
-    return context.json({ nowMs: nowMs(), broker, queues: await cellar.admin.counts(queues) });
+    const counts = await cellar.admin.counts(queues);
+    return context.json({ nowMs: nowMs(), broker, exactCounts, peekable, queues: counts });
   });
 
   api.get('/tasks', async (context) => {
@@ -29,7 +35,8 @@ export function dashboardQueries(cellar: Cellar): Hono {
     const id = context.req.param('id');
     const task = await findTask(cellar, id);
     if (task !== undefined) return context.json({ nowMs: nowMs(), task });
-    return context.json({ error: `no task ${id}: nothing is stored, and no queue has it` }, 404);
+    const message = `no task ${id}: nothing is stored, and no queue has it`;
+    return refuse(context, { status: 404, code: 'unknown-task', message });
   });
 
   api.get('/schedules', async (context) => context.json({ nowMs: nowMs(), schedules: await listSchedules(cellar) }));
@@ -39,6 +46,7 @@ export function dashboardQueries(cellar: Cellar): Hono {
     if (!queues.includes(queue)) return unknownQueue(context, queue, queues);
     const limit = limitOf(context);
     if (limit === undefined) return badLimit(context);
+    if (!peekable.includes('dead')) return notPeekable(context);
     const peeked = await cellar.admin.peek(queue, { place: 'dead', limit });
     return context.json({ nowMs: nowMs(), queue, dead: peeked.map((message) => taskView({ peeked: message })) });
   });
@@ -54,9 +62,16 @@ function limitOf(context: Context): number | undefined {
 
 function badLimit(context: Context): Response {
   const got = JSON.stringify(context.req.query('limit'));
-  return context.json({ error: `limit is ${got}, allowed: a whole number from 1 to ${MAX_LIMIT}` }, 400);
+  const message = `limit is ${got}, allowed: a whole number from 1 to ${MAX_LIMIT}`;
+  return refuse(context, { status: 400, code: 'bad-limit', message });
+}
+
+function notPeekable(context: Context): Response {
+  const message = "this broker's dead letters cannot be looked at, only redriven";
+  return refuse(context, { status: 501, code: 'not-supported', message });
 }
 
 function unknownQueue(context: Context, queue: string, queues: readonly string[]): Response {
-  return context.json({ error: `unknown queue ${JSON.stringify(queue)}, allowed: ${queues.join(', ')}` }, 404);
+  const message = `unknown queue ${JSON.stringify(queue)}, allowed: ${queues.join(', ')}`;
+  return refuse(context, { status: 404, code: 'unknown-queue', message });
 }

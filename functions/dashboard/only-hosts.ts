@@ -1,5 +1,6 @@
 /** Refuses requests under a foreign name. */
 import type { MiddlewareHandler } from 'hono';
+import { refuse } from './refusal.ts';
 
 /** The names by which a machine calls itself. */
 export const LOCAL_HOSTS: readonly string[] = ['localhost', '127.0.0.1', '[::1]'];
@@ -14,7 +15,8 @@ export function onlyHosts(hosts: readonly string[]): MiddlewareHandler {
   return async (context, next) => {
     const host = context.req.header('host') ?? '';
     if (hosts.includes(nameOf(host))) return next();
-    return context.json({ error: `the host is ${JSON.stringify(host)}, allowed: ${hosts.join(', ')}` }, 421);
+    const message = `the host is ${JSON.stringify(host)}, allowed: ${hosts.join(', ')}`;
+    return refuse(context, { status: 421, code: 'wrong-host', message });
   };
 }
 

@@ -3,6 +3,7 @@ import { PDFDocument } from '#pdf';
 import { drawHead, drawParties } from './invoice/head.ts';
 import { drawFooters, drawItems, drawTotals } from './invoice/items.ts';
 import { MARGIN } from './invoice/page.ts';
+import { addFonts } from './invoice/typeface.ts';
 import type { Order } from './order.ts';
 
 /** File name of an order's invoice. */
@@ -32,6 +33,7 @@ export function invoicePdf(order: Order): Promise<Buffer> {
     document.on('end', () => resolve(Buffer.concat(parts)));
     document.on('error', reject);
   });
+  addFonts(document);
   drawHead(document, order);
   drawParties(document, order);
   drawItems(document, order);

@@ -58,7 +58,7 @@ export function drawer({ ask, onChange }) {
 
   function show({ nowMs, error, task, dead }) {
     const focused = body.contains(document.activeElement) ? document.activeElement.dataset.focus : undefined;
-    if (error !== undefined) body.replaceChildren(element('p', {}, error));
+    if (error !== undefined) body.replaceChildren(element('p', {}, error.message));
     else if (task !== undefined) {
       title.textContent = task.task || 'Unreadable message';
       body.replaceChildren(...taskDetails(task, { nowMs, onTask: (id) => open({ task: id }) }));

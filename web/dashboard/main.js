@@ -13,7 +13,7 @@ const liveState = document.getElementById('live-state');
 const pause = document.getElementById('pause');
 const broker = document.getElementById('broker');
 
-/** Answers what the API says, its faults (`{ error }`) too; throws where there is no answer. */
+/** Answers what the API says, its faults (`{ error: { code, message } }`) too; throws where there is no answer. */
 async function ask(path) {
   const response = await fetch(`api/${path}`, { headers: { accept: 'application/json' } });
   return response.json();
@@ -59,6 +59,7 @@ function show([queues, tasks, schedules]) {
   showTasks(tasks.error === undefined ? tasks : { ...tasks, nowMs: queues.nowMs, tasks: [] }, {
     filtered: filters.isFiltered(),
     limit: LIMIT,
+    waitingHidden: !queues.peekable.includes('ready'),
   });
   showSchedules(schedules);
 }

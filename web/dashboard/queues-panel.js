@@ -58,6 +58,11 @@ export function queuesPanel({ onQueue, onDead }) {
     empty.hidden = answer.queues.length > 0;
     const waiting = answer.queues.reduce((sum, { ready, delayed }) => sum + ready + delayed, 0);
     const dead = answer.queues.reduce((sum, queue) => sum + queue.dead, 0);
-    setText(note, `${count(waiting, 'message')} waiting${dead === 0 ? '' : `, ${dead.toLocaleString('en-GB')} dead`}`);
+    const about = answer.exactCounts ? '' : 'about ';
+    setText(
+      note,
+      `${about}${count(waiting, 'message')} waiting${dead === 0 ? '' : `, ${dead.toLocaleString('en-GB')} dead`}`,
+    );
+    note.title = answer.exactCounts ? '' : 'This broker counts with a delay of some seconds.';
   };
 }

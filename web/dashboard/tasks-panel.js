@@ -54,14 +54,16 @@ export function tasksPanel({ onTask, onClear }) {
   const show = keyedList(rows, { key: ({ id }) => id, make: row });
   rows.addEventListener('keydown', moveBetweenRows);
 
-  return (answer, { filtered, limit }) => {
+  return (answer, { filtered, limit, waitingHidden }) => {
     nowMs = answer.nowMs;
     show(answer.tasks);
     const none = answer.tasks.length === 0;
     head.hidden = none;
     showEmpty(empty, { none, filtered, onClear });
     const full = answer.tasks.length >= limit;
-    setText(note, none ? '' : full ? `the latest ${limit}` : count(answer.tasks.length, 'task'));
+    const shown = none ? '' : full ? `the latest ${limit}` : count(answer.tasks.length, 'task');
+    const hidden = waitingHidden ? 'what waits in a queue is not listed' : '';
+    setText(note, [shown, hidden].filter((text) => text !== '').join('; '));
   };
 }
 

@@ -13,9 +13,8 @@ export interface TaskFilter {
 }
 
 /** What a look into queues needs of a client. */
-export type Inspected = Pick<Cellar, 'admin' | 'results' | 'topology'>;
+export type Inspected = Pick<Cellar, 'admin' | 'backend' | 'results' | 'topology'>;
 
-const PLACES: readonly PeekedMessage['place'][] = ['ready', 'inFlight', 'delayed', 'dead'];
 /** How many of each place are searched for one id. */
 const SEARCHED = 1000;
 /** How many of each place are read for a list: waiting messages come oldest first, and a list shows the newest. */
@@ -27,7 +26,8 @@ const READ_PER_SHOWN = 5;
  * The tasks that changed last, newest first. Looking changes nothing.
  *
  * Of each place of a queue the oldest `limit` messages are read, 200 at least: of a longer one not every waiting task
- * is listed.
+ * is listed. Places that the broker lets nobody look into (capability `peekable`) are left out: a task that waits there
+ * is listed once something is stored of it.
  */
 export async function listTasks(inspected: Inspected, filter: TaskFilter): Promise<readonly TaskView[]> {
   const { limit, state, task, queue } = filter;
@@ -73,10 +73,11 @@ async function joined(
 }
 
 async function peekAll(
-  { admin, topology }: Inspected,
+  { admin, backend, topology }: Inspected,
   { queue, limit }: { readonly queue: string | undefined; readonly limit: number },
 ): Promise<readonly PeekedMessage[]> {
   const queues = Object.keys(topology.queues).filter((name) => queue === undefined || name === queue);
-  const peeks = queues.flatMap((name) => PLACES.map((place) => admin.peek(name, { place, limit })));
+  const { peekable } = backend.broker.capabilities;
+  const peeks = queues.flatMap((name) => peekable.map((place) => admin.peek(name, { place, limit })));
   return (await Promise.all(peeks)).flat();
 }

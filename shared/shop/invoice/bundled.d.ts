@@ -1,9 +1,4 @@
-/** What only a bundler imports. */
-declare module '*.ttf' {
-  const bytes: Uint8Array;
-  export default bytes;
-}
-
+/** Parts of pdfkit that its types leave out; only a bundler imports them. */
 declare module '*/pdfkit.browser.mjs' {
   export { default } from 'pdfkit';
   export function registerStdFonts(...fonts: readonly object[]): void;

@@ -3,6 +3,7 @@ import { Cellar, crontab, every, loadSettings, startWorker, task, topology, work
 import type { Hono } from 'hono';
 import * as z from 'zod/mini';
 import { makeDashboard } from '../../../functions/dashboard/app.ts';
+import { onlyHosts } from '../../../functions/dashboard/only-hosts.ts';
 
 const pour = task('bar.pour', { params: { glasses: z.int() }, queue: 'bar' });
 const drop = task('bar.drop', { params: { what: z.string() }, queue: 'bar' });
@@ -66,6 +67,8 @@ describe('the API', () => {
     await cellar.send(drop({ what: 'glass' }), { queue: 'odd.name-1' });
     expect(await json('/api/queues')).toMatchObject({
       broker: 'memory:',
+      exactCounts: true,
+      peekable: ['ready', 'inFlight', 'delayed', 'dead'],
       nowMs: expect.any(Number),
       queues: [
         { queue: 'bar', ready: 1, inFlight: 0, delayed: 1, dead: 0, oldestReadyAtMs: expect.any(Number) },
@@ -177,23 +180,26 @@ describe('the API', () => {
   });
 
   it.each([
-    ['/api/tasks/unknown-id', 404, 'no task unknown-id: nothing is stored, and no queue has it'],
-    ['/api/queues/none/dead', 404, 'unknown queue "none", allowed: bar, odd.name-1'],
-    ['/api/tasks?queue=none', 404, 'unknown queue "none", allowed: bar, odd.name-1'],
-    ['/api/tasks?limit=0', 400, 'limit is "0", allowed: a whole number from 1 to 1000'],
-    ['/api/tasks?limit=1001', 400, 'limit is "1001", allowed: a whole number from 1 to 1000'],
-    ['/api/nothing', 404, 'there is nothing at /api/nothing'],
-  ])('answers %s with %i and says why', async (path, status, error) => {
+    ['/api/tasks/unknown-id', 404, 'unknown-task', 'no task unknown-id: nothing is stored, and no queue has it'],
+    ['/api/queues/none/dead', 404, 'unknown-queue', 'unknown queue "none", allowed: bar, odd.name-1'],
+    ['/api/tasks?queue=none', 404, 'unknown-queue', 'unknown queue "none", allowed: bar, odd.name-1'],
+    ['/api/tasks?limit=0', 400, 'bad-limit', 'limit is "0", allowed: a whole number from 1 to 1000'],
+    ['/api/tasks?limit=1001', 400, 'bad-limit', 'limit is "1001", allowed: a whole number from 1 to 1000'],
+    ['/api/nothing', 404, 'not-found', 'there is nothing at /api/nothing'],
+  ])('answers %s with %i and says why', async (path, status, code, message) => {
     const response = await get(path);
-    expect({ status: response.status, body: await response.json() }).toEqual({ status, body: { error } });
+    expect({ status: response.status, body: await response.json() }).toEqual({
+      status,
+      body: { error: { code, message } },
+    });
   });
 
-  it('answers 500 without details when the broker is gone', async () => {
+  it('answers 503 when the broker is gone', async () => {
     await cellar.backend.broker.close();
     await cellar.close();
     const response = await get('/api/queues');
-    expect(response.status).toBe(500);
-    expect(Object.keys((await response.json()) as object)).toEqual(['error']);
+    expect(response.status).toBe(503);
+    expect(await response.json()).toEqual({ error: { code: 'closed', message: expect.any(String) } });
   });
 
   it('is read-only', async () => {
@@ -220,7 +226,7 @@ describe('its safety', () => {
   );
 
   it('answers to the names that it is given instead', async () => {
-    const deployed = makeDashboard({ cellar, hosts: ['cellar.shop.example'] });
+    const deployed = makeDashboard({ cellar, guard: onlyHosts(['cellar.shop.example']) });
     const status = async (host: string) => (await deployed.request('/api/queues', { headers: { host } })).status;
     expect([await status('cellar.shop.example'), await status('localhost')]).toEqual([200, 421]);
   });

@@ -1,0 +1,6 @@
+/** The dashboard's Lambda function. */
+import process from 'node:process';
+import { lambdaHandler } from '../lambda-handler.ts';
+import { openDashboard } from './open-dashboard.ts';
+
+export const handler = lambdaHandler(() => openDashboard(process.env));
