@@ -1,5 +1,6 @@
 /** The Lambda entry of a worker: SQS event in, `batchItemFailures` out. State is built once per cold start. */
 import type { Client } from '../client.ts';
+import type { Clock } from '../clock.ts';
 import { openEnvironment } from '../worker/open-environment.ts';
 import { processBatch } from '../worker/process-batch.ts';
 import type { QueueHandlers } from '../worker/registry.ts';
@@ -30,7 +31,7 @@ export function sqsHandler(handlers: QueueHandlers, open: () => Promise<Client>)
         environment: worker.environment,
         concurrency: handlers.worker.concurrency ?? cellar.settings.workerConcurrency,
         settle: (settlements) => cellar.backend.broker.settle(settlements),
-        remainingMs: () => context.getRemainingTimeInMillis(),
+        remainingMs: remainingTime(context, cellar.runtime.clock),
       },
     );
     const failed = new Set(failures.map(({ receipt }) => receipt));
@@ -40,6 +41,15 @@ export function sqsHandler(handlers: QueueHandlers, open: () => Promise<Client>)
       ),
     };
   };
+}
+
+/** Longest timeout of a function (Lambda developer guide, quotas). */
+const LONGEST_CALL_MS = 900_000;
+
+/** The time left by the context's word, and no more than it was at first less what has passed: an emulator's word may stand still. */
+function remainingTime(context: LambdaContext, clock: Clock): () => number {
+  const endMs = clock.now() + Math.min(context.getRemainingTimeInMillis(), LONGEST_CALL_MS);
+  return () => Math.min(context.getRemainingTimeInMillis(), endMs - clock.now());
 }
 
 async function openWorker(handlers: QueueHandlers, open: () => Promise<Client>) {

@@ -38,11 +38,12 @@ export async function processBatch(
   const suspect = lanes.filter((lane) => lane.some(isSuspect));
   const runLane = async (lane: readonly Delivery[]): Promise<void> => {
     for (const [index, delivery] of lane.entries()) {
-      const done = fits(delivery, wholeMs, options) && (await runOne(delivery, revoked, options));
-      if (!done) {
-        failures.push(...lane.slice(index));
-        return;
-      }
+      const end = fits(delivery, wholeMs, options) ? await runOne(delivery, revoked, options) : 'not-started';
+      if (end === 'done') continue;
+      const rest = lane.slice(index);
+      failures.push(...rest);
+      await giveBack(rest, end, options);
+      return;
     }
   };
   const queue = calm.values();
@@ -74,17 +75,42 @@ function fits(delivery: Delivery, wholeMs: number, { environment, remainingMs }:
   return remainingMs() >= (all > wholeMs ? wholeMs * ENOUGH : all);
 }
 
-/** Whether the message is off the queue, or another delivery's by now. Never rejects: the other lanes go on. */
-async function runOne(delivery: Delivery, revoked: ReadonlySet<string>, options: BatchOptions): Promise<boolean> {
+/** What became of one delivery: `done` when its message is off the queue, or another delivery's by now. */
+type End = 'done' | 'not-started' | 'released' | 'unsettled';
+
+/** Never rejects: the other lanes go on. */
+async function runOne(delivery: Delivery, revoked: ReadonlySet<string>, options: BatchOptions): Promise<End> {
   const { environment } = options;
   const settlement = await processDelivery(delivery, environment, revoked);
   const outcome = await settled(settlement, options);
-  if (outcome.status === 'settled') return settlement.disposition.kind !== 'release';
+  if (outcome.status === 'settled') return settlement.disposition.kind === 'release' ? 'released' : 'done';
   const why = outcome.status === 'failed' ? outcome.reason : 'its visibility timeout had run out';
   const id = delivery.message.correlationId;
   environment.log.warn(`not settled: ${why}; the message comes again`, { queue: environment.queue, id });
   await unclaimRuns([delivery], environment);
-  return outcome.status === 'stale';
+  return outcome.status === 'stale' ? 'done' : 'unsettled';
+}
+
+/** Pause before messages come again whose settling failed, in seconds: that fault is seldom their own. */
+const PAUSE_SECONDS = 5;
+
+/**
+ * Makes visible again what this call does not end, so that its group need not wait for its visibility timeout. One that
+ * is released already stays as it is. Never rejects: what is not given back comes again after that timeout.
+ */
+async function giveBack(
+  deliveries: readonly Delivery[],
+  end: End,
+  { settle, environment: { log, queue } }: BatchOptions,
+): Promise<void> {
+  const delaySeconds = end === 'unsettled' ? PAUSE_SECONDS : 0;
+  try {
+    await settle(
+      deliveries.map((delivery) => ({ delivery, publish: [], disposition: { kind: 'release', delaySeconds } })),
+    );
+  } catch (error) {
+    log.warn(`not given back: ${describeError(error)}; the messages come again`, { queue, count: deliveries.length });
+  }
 }
 
 async function settled(settlement: Settlement, { settle }: BatchOptions): Promise<SettleOutcome> {

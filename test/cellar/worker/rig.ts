@@ -1,4 +1,5 @@
 /** One worker on a broker in memory whose clock the test moves: deliveries are processed one call at a time. */
+import type { Backend } from '../../../shared/cellar/backend.ts';
 import type { Delivery, OutgoingMessage, Settlement, WireMessage } from '../../../shared/cellar/broker.ts';
 import { openMemory } from '../../../shared/cellar/brokers/memory/open-memory.ts';
 import { decodeJson } from '../../../shared/cellar/celery/tagged-json.ts';
@@ -46,6 +47,8 @@ export interface Rig {
 export interface RigOptions {
   readonly topology?: Topology;
   readonly environment?: Readonly<Record<string, string>>;
+  /** Makes another backend of the one in memory. @default as it is */
+  readonly backend?: (memory: Backend) => Backend;
 }
 
 /** Every fixture's queue, beside a second one. */
@@ -66,7 +69,8 @@ export async function openRig(bound: readonly BoundHandler[], options: RigOption
   const clock = manualClock();
   const runtime = manualRuntime(clock);
   const { log, logged } = collectingLog();
-  const backend = await openMemory({ runtime });
+  const memory = await openMemory({ runtime });
+  const backend = options.backend?.(memory) ?? memory;
   const cellar = await Cellar.open({
     settings: loadSettings({ CELLAR_BROKER_URL: 'memory:', ...options.environment }),
     topology: options.topology ?? workTopology,
