@@ -67,6 +67,17 @@ describe('topology', () => {
     expect('toString' in shop.queues).toBe(false);
   });
 
+  it('leaves it to SNS how copies reach queues on AWS, unless the publisher is to send them', () => {
+    const shop = topology({
+      exchanges: { events: { type: 'topic' }, orders: { type: 'topic', via: 'publisher' } },
+      queues,
+    });
+    expect(shop.exchanges).toEqual({ events: { type: 'topic' }, orders: { type: 'topic', via: 'publisher' } });
+    expect(problemsOf({ exchanges: { events: { type: 'topic', via: 'publsher' } }, queues })).toEqual([
+      "exchange 'events': via is \"publsher\", did you mean 'publisher', allowed: sns, publisher",
+    ]);
+  });
+
   it('takes exchanges that are bound in a circle, keys on fanout, and empty arguments anywhere', () => {
     const shop = topology({
       exchanges: { a: { type: 'fanout', alternate: 'b' }, b: { type: 'direct', alternate: 'a' } },

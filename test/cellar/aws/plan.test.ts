@@ -253,6 +253,24 @@ describe('planAws refuses', () => {
     ]);
   });
 
+  it('more ways from exchange to exchange than it will follow, in no long time', () => {
+    const names = Array.from({ length: 10 }, (_, place) => `e${place}`);
+    const toExchanges = names.flatMap((exchange) =>
+      names
+        .filter((toExchange) => toExchange !== exchange)
+        .map((toExchange) => ({ exchange, toExchange, arguments: { [`${exchange}-${toExchange}`]: 1 } })),
+    );
+    const headers = { type: 'headers' } as const;
+    const publisherOnly = { ...headers, via: 'publisher' } as const;
+    const others = Object.fromEntries(names.slice(1).map((name) => [name, publisherOnly]));
+    const bindings = [...toExchanges, { exchange: 'e9', queue: 'mail', arguments: { last: 1 } }];
+    const started = performance.now();
+    expect(problemsOf({ exchanges: { e0: headers, ...others }, queues, bindings })).toContain(
+      "exchange 'e0': more than 2000 ways lead through its bindings to other exchanges, allowed: 2000; declare 'e0' with via: 'publisher'",
+    );
+    expect(performance.now() - started).toBeLessThan(10_000);
+  });
+
   it('an alternate, of the exchange and of those behind it', () => {
     const problems = problemsOf({
       exchanges: {

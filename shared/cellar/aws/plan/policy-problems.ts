@@ -2,7 +2,7 @@
 import type { Topology } from '../../topology.ts';
 import type { Clause } from '../filter-policy/clause.ts';
 import { branchesOf, type FilterPolicy } from '../filter-policy/filter-policy.ts';
-import type { Reach } from './reach.ts';
+import { MOST_WAYS, type Reach } from './reach.ts';
 
 /**
  * Limits of SNS: docs.aws.amazon.com/sns/latest/dg/subscription-filter-policy-constraints.html, and for attributes
@@ -38,6 +38,10 @@ export function topicProblems(
   }
   if (reach.queues.size > MOST_SUBSCRIPTIONS)
     problems.push(`${subject}: leads to ${reach.queues.size} queues, allowed: ${MOST_SUBSCRIPTIONS} of a FIFO topic`);
+  if (!reach.isComplete)
+    problems.push(
+      `${subject}: more than ${MOST_WAYS} ways lead through its bindings to other exchanges, allowed: ${MOST_WAYS}`,
+    );
   return problems.map((problem) => `${problem}; ${advice(exchange)}`);
 }
 

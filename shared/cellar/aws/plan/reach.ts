@@ -9,9 +9,15 @@ export interface Reach {
   readonly queues: ReadonlyMap<string, readonly Clause[]>;
   /** The exchange itself and those behind it. */
   readonly exchanges: ReadonlySet<string>;
+  /** False where there were more than `MOST_WAYS` ways to other exchanges, and not all were followed. */
+  readonly isComplete: boolean;
 }
 
-interface Step {
+/** Ways multiply with each exchange between; those that one policy could hold are far fewer. */
+export const MOST_WAYS = 2_000;
+
+/** A way that was followed up to an exchange. */
+interface Way {
   readonly exchange: string;
   readonly clause: Clause;
 }
@@ -21,24 +27,17 @@ export function reachOf(topology: Topology, start: string): Reach {
   const bindings = compiledBindings(topology);
   const exchanges = new Map<string, Clause[]>([[start, [everything]]]);
   const queues = new Map<string, Clause[]>();
-  const steps: Step[] = [{ exchange: start, clause: everything }];
-  for (const { exchange, clause } of steps) {
-    for (const { binding, clauses } of bindings.get(exchange) ?? []) {
-      for (const own of clauses) {
-        const next = both(clause, own);
-        if (next === undefined) continue;
-        const { queue, toExchange } = binding;
-        if (queue !== undefined) addAlternative(listAt(queues, queue), next);
-        else if (toExchange !== undefined && addAlternative(listAt(exchanges, toExchange), next))
-          steps.push({ exchange: toExchange, clause: next });
-      }
+  const ways: Way[] = [{ exchange: start, clause: everything }];
+  for (const way of ways) {
+    if (ways.length > MOST_WAYS) break;
+    for (const { binding, clause } of onward(way, bindings.get(way.exchange) ?? [])) {
+      const { queue, toExchange: exchange = '' } = binding;
+      if (queue !== undefined) addAlternative(listAt(queues, queue), clause);
+      else if (addAlternative(listAt(exchanges, exchange), clause)) ways.push({ exchange, clause });
     }
   }
-  const declared = Object.keys(topology.queues).flatMap((queue) => {
-    const clauses = queues.get(queue);
-    return clauses === undefined ? [] : [[queue, clauses] as const];
-  });
-  return { queues: new Map(declared), exchanges: new Set(exchanges.keys()) };
+  const isComplete = ways.length <= MOST_WAYS;
+  return { queues: inOrder(topology, queues), exchanges: new Set(exchanges.keys()), isComplete };
 }
 
 interface CompiledBinding {
@@ -54,8 +53,27 @@ function compiledBindings({ bindings, exchanges }: Topology): Map<string, readon
   return Map.groupBy(compiled, ({ binding }) => binding.exchange);
 }
 
+/** What passes both the way so far and each alternative of each binding. */
+function onward({ clause }: Way, bindings: readonly CompiledBinding[]) {
+  return bindings.flatMap(({ binding, clauses }) =>
+    clauses
+      .map((own) => both(clause, own))
+      .filter((next) => next !== undefined)
+      .map((next) => ({ binding, clause: next })),
+  );
+}
+
 function listAt(lists: Map<string, Clause[]>, name: string): Clause[] {
   const list = lists.get(name) ?? [];
   lists.set(name, list);
   return list;
+}
+
+function inOrder({ queues }: Topology, found: ReadonlyMap<string, readonly Clause[]>): Reach['queues'] {
+  return new Map(
+    Object.keys(queues).flatMap((queue) => {
+      const clauses = found.get(queue);
+      return clauses === undefined ? [] : [[queue, clauses]];
+    }),
+  );
 }
