@@ -19,12 +19,30 @@ function sizeOf(folder: string): number {
     .reduce((sum, entry) => sum + statSync(join(entry.parentPath, entry.name)).size, 0);
 }
 
+/** A consumer's compiler options. */
+const STRICT = {
+  strict: true,
+  module: 'nodenext',
+  target: 'es2024',
+  noEmit: true,
+  skipLibCheck: true,
+  types: ['node'],
+};
+
 /** A project of its own with the packed library, as `npm install cellar zod` would make it. */
 describe('the packed library', () => {
   let project: string;
   const npm = (...args: string[]): string => execFileSync('npm', args, { cwd: project, encoding: 'utf8' });
   const node = (...args: string[]): string =>
-    execFileSync(process.execPath, args, { cwd: project, encoding: 'utf8', env: { PATH: process.env['PATH'] } });
+    execFileSync(process.execPath, args, {
+      cwd: project,
+      encoding: 'utf8',
+      stdio: 'pipe',
+      env: { PATH: process.env['PATH'] },
+    });
+
+  const compile = (): string =>
+    execFileSync(join(root, 'node_modules/.bin/tsc'), ['-p', project], { encoding: 'utf8' });
 
   beforeAll(() => {
     project = mkdtempSync(join(tmpdir(), 'cellar-pack-'));
@@ -59,21 +77,33 @@ describe('the packed library', () => {
 
   it('type-checks the example in a strict project, and refuses a wrong call', () => {
     const source = exampleOf('README.md');
-    const options = {
-      strict: true,
-      module: 'nodenext',
-      target: 'es2024',
-      noEmit: true,
-      skipLibCheck: true,
-      types: ['node'],
-    };
-    writeFileSync(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions: options, include: ['*.ts'] }));
+    writeFileSync(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions: STRICT, include: ['*.ts'] }));
     writeFileSync(join(project, 'example.ts'), source);
-    const compile = (): string =>
-      execFileSync(join(root, 'node_modules/.bin/tsc'), ['-p', project], { encoding: 'utf8' });
     expect(compile()).toBe('');
     writeFileSync(join(project, 'wrong.ts'), `${source.replace('{ x: 2, y: 3 }', '{ x: 2 }')}`);
     expect(compile).toThrow();
+  });
+
+  it('calls AWS by optional packages, and says which one is missing', () => {
+    const program = (call: string): string => `
+      import { systemRuntime } from 'cellar';
+      import { openAwsCalls, parseAwsUrl } from 'cellar/aws';
+      const location = parseAwsUrl('sqs://eu-central-1/123456789012/shop', 'http://127.0.0.1:9');
+      const calls = openAwsCalls(location, systemRuntime, { environment: {} });
+      const error: unknown = await calls.call(${call}).catch((thrown: unknown) => thrown);
+      console.log(String(error));`;
+    writeFileSync(join(project, 'aws.ts'), program(`'sqs:PurgeQueue', { QueueUrl: 'x' }`));
+    expect(node('aws.ts')).toContain('CellarError: @aws-sdk/client-sqs is not installed');
+    expect(() => node('--conditions=lambda', 'aws.ts')).toThrow("Cannot find package 'aws4fetch'");
+    writeFileSync(join(project, 'aws.ts'), program(`'secretsmanager:GetSecretValue', { SecretId: 'x' }`));
+    expect(node('aws.ts')).toContain(
+      'CellarError: aws4fetch is not installed, needed for this call: npm install aws4fetch',
+    );
+    writeFileSync(
+      join(project, 'tsconfig.json'),
+      JSON.stringify({ compilerOptions: { ...STRICT, skipLibCheck: false }, include: ['aws.ts'] }),
+    );
+    expect(compile()).toBe('');
   });
 
   it('has the cellar command', () => {
