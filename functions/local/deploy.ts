@@ -1,7 +1,7 @@
 /** `npm run deploy:local`: the whole system as `cdk deploy` makes it, in an emulator of AWS on this machine. */
 import { once } from 'node:events';
 import process from 'node:process';
-import { addressesOf } from './deploy/addresses.ts';
+import { addressesOf, allOutputs } from './deploy/addresses.ts';
 import { type DeployTarget, deployAll } from './deploy/cdk.ts';
 import { type EmulatorProcess, startEmulatorProcess } from './deploy/emulator-process.ts';
 import { findMinistack, ministackProgram } from './deploy/ministack.ts';
@@ -49,7 +49,8 @@ async function deploy(target: DeployTarget, report: Report): Promise<void> {
   const gaps = queueGaps(deployment.templates);
   await closeQueueGaps(target.endpoint, gaps);
   report.step(`set what the emulator left out of ${gaps.length} queues`);
-  report.ready(addressesOf(deployment, target.endpoint));
+  const outputs = allOutputs(deployment);
+  report.ready(addressesOf(outputs, target.endpoint), outputs);
 }
 
 try {

@@ -105,14 +105,24 @@ export function postOrder(url: string, key: string, email = customer.email): Pro
   });
 }
 
-/** Posts the payment provider's event for an order, signed as the provider does. */
-export function postPayment(
-  url: string,
-  dataDir: string,
-  orderId: number,
-  eventId = `evt_${orderId}`,
-): Promise<Response> {
+/** Posts the payment provider's event for an order to the shop that keeps its secret in a folder. */
+export function postPayment(url: string, dataDir: string, orderId: number, eventId?: string): Promise<Response> {
   const secret = readFileSync(join(dataDir, 'webhook-secret'), 'utf8').trim();
+  return postSignedPayment(url, { secret, orderId, ...(eventId === undefined ? undefined : { eventId }) });
+}
+
+export interface PaymentEvent {
+  /** What the provider signs with. */
+  readonly secret: string;
+  readonly orderId: number;
+  readonly eventId?: string;
+}
+
+/** Posts the payment provider's event for an order, signed as the provider does. */
+export function postSignedPayment(
+  url: string,
+  { secret, orderId, eventId = `evt_${orderId}` }: PaymentEvent,
+): Promise<Response> {
   const session = {
     id: `cs_${orderId}`,
     mode: 'payment',

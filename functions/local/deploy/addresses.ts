@@ -13,20 +13,36 @@ const OUTPUTS = { api: 'ApiUrl', web: 'WebUrl', dashboard: 'DashboardUrl' } as c
 /** An address as API Gateway gives it, such as `https://ab12cd34.execute-api.eu-central-1.amazonaws.com/`. */
 const API_GATEWAY = /^https?:\/\/([a-z0-9]+)\.execute-api\.[^/]+(\/.*)?$/;
 
-/** @throws Error where a stack put no such address out */
-export function addressesOf({ outputs }: Pick<Deployment, 'outputs'>, endpoint: string): Addresses {
-  const values = Object.assign({}, ...Object.values(outputs)) as Readonly<Record<string, string>>;
-  const address = (name: keyof typeof OUTPUTS) => {
-    const value = values[OUTPUTS[name]];
-    if (value === undefined)
-      throw new Error(`no stack put out ${OUTPUTS[name]}, got: ${Object.keys(values).join(', ')}`);
-    return locally(value, endpoint);
-  };
-  return { api: address('api').replace(/\/$/, ''), web: address('web'), dashboard: address('dashboard') };
+/** What all stacks put out, by name. */
+export function allOutputs({ outputs }: Pick<Deployment, 'outputs'>): Readonly<Record<string, string>> {
+  return Object.assign({}, ...Object.values(outputs));
 }
 
-/** Emulators answer for API Gateway's host names by path, too: not every program resolves names under localhost. */
-function locally(address: string, endpoint: string): string {
+/**
+ * @param outputs what all stacks put out
+ * @throws Error where there is no such address
+ */
+export function addressesOf(outputs: Readonly<Record<string, string>>, endpoint: string): Addresses {
+  const address = (name: keyof typeof OUTPUTS) => {
+    const value = outputs[OUTPUTS[name]];
+    if (value !== undefined) return value;
+    throw new Error(`no stack put out ${OUTPUTS[name]}, got: ${Object.keys(outputs).join(', ')}`);
+  };
+  return {
+    api: byPath(address('api'), endpoint).replace(/\/$/, ''),
+    web: byHost(address('web'), endpoint),
+    dashboard: byPath(address('dashboard'), endpoint),
+  };
+}
+
+/** For every program: not all of them resolve names below localhost. */
+function byPath(address: string, endpoint: string): string {
   const [, id, path = '/'] = API_GATEWAY.exec(address) ?? [];
   return id === undefined ? address : `${endpoint}/_aws/execute-api/${id}/$default${path}`;
+}
+
+/** For browsers, which all resolve names below localhost: the shop's pages expect to be at the root of their host. */
+function byHost(address: string, endpoint: string): string {
+  const [, id, path = '/'] = API_GATEWAY.exec(address) ?? [];
+  return id === undefined ? address : `http://${id}.execute-api.localhost:${new URL(endpoint).port}${path}`;
 }

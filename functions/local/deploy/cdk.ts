@@ -11,6 +11,9 @@ import { EMULATED_ACCOUNT, EMULATED_REGION } from './emulator-request.ts';
 const PROJECT = fileURLToPath(new URL('../../../', import.meta.url));
 const PROGRAMS = join(PROJECT, 'node_modules', '.bin');
 
+/** Emulators have no CloudFront: without it, API Gateway serves the pages, too. */
+const CONTEXT = ['-c', 'stage=dev', '-c', 'cdn=false'];
+
 /** cdk says so of each stack that is done. */
 const STACK_DONE = / ✅ {2}(\S+)/;
 
@@ -55,7 +58,7 @@ export async function deployAll(target: DeployTarget, { onStep, signal }: Deploy
     await run(['bootstrap', `aws://${EMULATED_ACCOUNT}/${EMULATED_REGION}`], () => undefined);
     onStep('cdk deploy --all');
     const to = ['--output', assembly, '--outputs-file', outputs];
-    await run(['deploy', '--all', '-c', 'stage=dev', '--require-approval', 'never', ...to], (line) => {
+    await run(['deploy', '--all', ...CONTEXT, '--require-approval', 'never', ...to], (line) => {
       const stack = STACK_DONE.exec(line)?.[1];
       if (stack !== undefined) onStep(`deployed ${stack}`);
     });

@@ -24,7 +24,7 @@ The emulator is the one that AWS_ENDPOINT_URL names; without it, ministack is st
   --port N   where ministack listens (default: a free port)
   --once     end after the deployment; needs AWS_ENDPOINT_URL
   --aws      allow an AWS_ENDPOINT_URL that is not on this machine
-  --json     print a JSON object a line: {"event":"step",...}, at last {"event":"ready","api":...}
+  --json     print a JSON object a line: {"event":"step",...}, at last {"event":"ready","api":...,"outputs":{...}}
   --help     print this
 
 For example:

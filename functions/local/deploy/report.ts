@@ -4,8 +4,8 @@ import type { Addresses } from './addresses.ts';
 export interface Report {
   /** Something has begun or is done. */
   step(text: string): void;
-  /** The system answers. */
-  ready(addresses: Addresses): void;
+  /** The system answers. Programs get the stacks' outputs as well. */
+  ready(addresses: Addresses, outputs: Readonly<Record<string, string>>): void;
 }
 
 export function makeReport(json: boolean, out: { write(text: string): unknown }): Report {
@@ -13,7 +13,7 @@ export function makeReport(json: boolean, out: { write(text: string): unknown })
   if (json) {
     return {
       step: (text) => line({ event: 'step', text }),
-      ready: ({ api, web, dashboard }) => line({ event: 'ready', api, web, dashboard }),
+      ready: (addresses, outputs) => line({ event: 'ready', ...addresses, outputs }),
     };
   }
   return {
