@@ -1,11 +1,13 @@
-/** What `cdk` synthesizes: today the queues; the rest of the system on AWS follows. */
+/** What `cdk` synthesizes: the whole shop on AWS. Prints what it costs when nobody buys, and per million tasks. */
+import process from 'node:process';
 import { App } from 'aws-cdk-lib';
-import { shopTopology } from '../shared/shop/topology.ts';
-import { MessagingStack } from './stacks/messaging-stack.ts';
+import { CellarError } from 'cellar';
+import { makeShopSystem } from './shop-system.ts';
 
-const app = new App();
-const stage: unknown = app.node.tryGetContext('stage') ?? 'dev';
-if (stage !== 'dev' && stage !== 'prod') {
-  throw new Error(`the stage is ${JSON.stringify(stage)}, allowed: dev, prod (cdk synth -c stage=dev)`);
+try {
+  await makeShopSystem(new App());
+} catch (error) {
+  if (!(error instanceof CellarError)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exit(1);
 }
-new MessagingStack(app, `wine-shop-${stage}-messaging`, { topology: shopTopology, stage });

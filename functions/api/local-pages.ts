@@ -9,7 +9,7 @@ import { notFound } from './refusal.ts';
 /** Adds the pages to the API's app, and the page that is not there. */
 export function addLocalPages(app: Hono, mailbox: Mailbox): void {
   app.route('/', mailboxRoutes(mailbox));
-  app.route('/', staticPages());
+  app.route('/', staticPages({ isLocal: true }));
   app.notFound((context) =>
     (context.req.header('accept') ?? '').includes('text/html')
       ? context.html(messagePage('There is no such page'), 404)

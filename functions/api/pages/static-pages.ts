@@ -1,11 +1,11 @@
 /** The shop's static pages, read once: a path is a known name or nothing. */
 import { createHash } from 'node:crypto';
 import { Hono } from 'hono';
-import { webFiles } from '../../../web/files.ts';
+import { type WebFilesOptions, webFiles } from '../../../web/files.ts';
 
-export function staticPages(): Hono {
+export function staticPages(options: WebFilesOptions): Hono {
   const routes = new Hono();
-  for (const { path, contentType, cacheControl, body } of webFiles({ isLocal: true })) {
+  for (const { path, contentType, cacheControl, body } of webFiles(options)) {
     const etag = `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`;
     const headers = { 'Content-Type': contentType, ETag: etag, 'Cache-Control': cacheControl };
     routes.get(path, (context) =>

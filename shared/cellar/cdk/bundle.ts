@@ -61,6 +61,7 @@ function optionsFor(entry: Entry, conditions: readonly string[]) {
     legalComments: 'none',
     sourcemap: 'external',
     logLevel: 'silent',
+    logOverride: { 'import-is-undefined': 'error' },
     mainFields: ['module', 'main'],
     conditions: [...conditions, 'module'],
   } as const satisfies BuildOptions;

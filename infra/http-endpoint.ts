@@ -1,0 +1,71 @@
+/** An HTTP API of API Gateway: throttled, with an access log. */
+import type { RemovalPolicy } from 'aws-cdk-lib';
+import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
+import { CorsHttpMethod, HttpApi, HttpMethod, HttpStage, LogGroupLogDestination } from 'aws-cdk-lib/aws-apigatewayv2';
+import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import { acknowledge } from './acknowledge.ts';
+
+export interface HttpEndpointProps {
+  readonly apiName: string;
+  /** Path → the function that answers every method of it, such as `/api/{proxy+}`. */
+  readonly routes: Readonly<Record<string, IFunction>>;
+  /** Requests a second, over which it answers 429; twice as many at once. */
+  readonly requestsPerSecond: number;
+  /** Another site's origin whose pages may call it, such as `https://shop.example.com`. @default none */
+  readonly allowedOrigin?: string;
+  /** Who is let in, where API Gateway does not check it itself. */
+  readonly authorization: string;
+  readonly removalPolicy: RemovalPolicy;
+}
+
+export class HttpEndpoint extends Construct {
+  /** Ends with `/`. */
+  readonly url: string;
+  /** `ab12cd34.execute-api.eu-central-1.amazonaws.com` */
+  readonly hostName: string;
+
+  constructor(scope: Construct, id: string, props: HttpEndpointProps) {
+    super(scope, id);
+    const { apiName, allowedOrigin, requestsPerSecond } = props;
+    const api = new HttpApi(this, 'Api', {
+      apiName,
+      createDefaultStage: false,
+      ...(allowedOrigin === undefined ? undefined : { corsPreflight: corsFor(allowedOrigin) }),
+    });
+    const log = new LogGroup(this, 'AccessLog', {
+      logGroupName: `/aws/vendedlogs/${apiName}`,
+      retention: RetentionDays.ONE_MONTH,
+      removalPolicy: props.removalPolicy,
+    });
+    const stage = new HttpStage(this, 'Stage', {
+      httpApi: api,
+      autoDeploy: true,
+      throttle: { rateLimit: requestsPerSecond, burstLimit: 2 * requestsPerSecond },
+      accessLogSettings: {
+        destination: new LogGroupLogDestination(log),
+        format: AccessLogFormat.jsonWithStandardFields(),
+      },
+    });
+    for (const [path, target] of Object.entries(props.routes)) {
+      const [route] = api.addRoutes({
+        path,
+        methods: [HttpMethod.ANY],
+        integration: new HttpLambdaIntegration(`To${path}`, target),
+      });
+      if (route !== undefined) acknowledge(route, { 'AwsSolutions-APIG4': props.authorization });
+    }
+    this.url = stage.url;
+    this.hostName = `${api.apiId}.execute-api.${api.stack.region}.${api.stack.urlSuffix}`;
+  }
+}
+
+function corsFor(origin: string) {
+  return {
+    allowOrigins: [origin],
+    allowMethods: [CorsHttpMethod.GET, CorsHttpMethod.POST],
+    allowHeaders: ['content-type', 'idempotency-key', 'authorization'],
+  };
+}

@@ -1,0 +1,60 @@
+/** The function that publishes the messages of the shop's outbox: rows that came into its table beside an order. */
+import { Duration } from 'aws-cdk-lib';
+import type { Table } from 'aws-cdk-lib/aws-dynamodb';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { EventSourceMapping, FilterCriteria, StartingPosition } from 'aws-cdk-lib/aws-lambda';
+import { SqsDlq } from 'aws-cdk-lib/aws-lambda-event-sources';
+import { Queue } from 'aws-cdk-lib/aws-sqs';
+import { awsNames } from 'cellar/aws';
+import { brokerUrl, NodeFunction, Permissions } from 'cellar/cdk';
+import { Construct } from 'constructs';
+import { shopTable } from '../shared/shop/stores/dynamo/table.ts';
+import type { Deployment } from './deployment.ts';
+import { functionFile } from './function-file.ts';
+import { shopNames } from './shop-names.ts';
+
+export interface OutboxFunctionProps {
+  readonly deployment: Deployment;
+  readonly table: Table;
+}
+
+/** A row that cannot be published is tried for hours, which an outage may last, before it goes aside. */
+const RETRIES = 1_000;
+const GIVE_UP_AFTER = Duration.hours(6);
+
+const STREAM_ACTIONS = ['DescribeStream', 'GetRecords', 'GetShardIterator', 'ListStreams'];
+
+export class OutboxFunction extends Construct {
+  constructor(scope: Construct, id: string, { deployment, table }: OutboxFunctionProps) {
+    super(scope, id);
+    const { prefix, application, removalPolicy } = deployment;
+    const may = new Permissions(this, { prefix, plan: application.plan });
+    const outbox = new NodeFunction(this, 'Publisher', {
+      functionName: shopNames.function(prefix, 'outbox'),
+      description: "Publishes the messages of the shop's outbox",
+      entry: { file: functionFile('outbox/handler.ts') },
+      timeout: Duration.seconds(30),
+      environment: { CELLAR_BROKER_URL: brokerUrl(this, prefix) },
+      permissions: may.client(),
+      removalPolicy,
+    });
+    const undelivered = Queue.fromQueueArn(this, 'Undelivered', may.queueArn(awsNames.undeliveredQueue(prefix)));
+    const { tableStreamArn = '' } = table;
+    outbox.role.addToPolicy(
+      // CDK's own grant would allow ListStreams of every table.
+      new PolicyStatement({ actions: STREAM_ACTIONS.map((name) => `dynamodb:${name}`), resources: [tableStreamArn] }),
+    );
+    new EventSourceMapping(this, 'Stream', {
+      target: outbox.lambda,
+      eventSourceArn: tableStreamArn,
+      startingPosition: StartingPosition.TRIM_HORIZON,
+      batchSize: 100,
+      bisectBatchOnError: true,
+      reportBatchItemFailures: true,
+      retryAttempts: RETRIES,
+      maxRecordAge: GIVE_UP_AFTER,
+      onFailure: new SqsDlq(undelivered),
+      filters: [FilterCriteria.filter(shopTable.outboxFilter)],
+    }).node.addDependency(outbox.role);
+  }
+}

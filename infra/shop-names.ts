@@ -1,0 +1,17 @@
+/** Names of what the shop has on AWS beside Cellar's own. */
+import { Stack } from 'aws-cdk-lib';
+import type { IConstruct } from 'constructs';
+
+export const shopNames = {
+  alarmTopic: (prefix: string) => `${prefix}-alarms`,
+  table: (prefix: string) => `${prefix}-shop`,
+  webhookSecret: (prefix: string) => `${prefix}/payment-webhook`,
+  dashboardSecret: (prefix: string) => `${prefix}/dashboard`,
+  function: (prefix: string, name: string) => `${prefix}-${name}`,
+} as const;
+
+/** Bucket names are unique in the world, so they have the account and the region in them. */
+export function bucketName(scope: IConstruct, prefix: string, name: string): string {
+  const { account, region } = Stack.of(scope);
+  return `${prefix}-${name}-${account}-${region}`;
+}
