@@ -13,7 +13,7 @@ import { type SubscriptionPlan, type TopicPlan, topicsPlan } from './plan/topics
 
 export type { FilterPolicy } from './filter-policy/filter-policy.ts';
 export type { QueuePlan } from './plan/queues.ts';
-export type { AttributePlan, SubscriptionPlan, TopicPlan } from './plan/topics.ts';
+export type { SubscriptionPlan, TopicPlan } from './plan/topics.ts';
 
 /** Everything that the topology needs on AWS, as data. */
 export interface AwsPlan {

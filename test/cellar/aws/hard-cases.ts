@@ -119,4 +119,18 @@ const ways: PlannedSet = hardSet(
   ],
 );
 
-export const hardCases: readonly PlannedSet[] = [words, headers, ways];
+/** As much as a plan lets into one policy: 150 combinations, five keys. */
+const limits: PlannedSet = hardSet(
+  'limits',
+  {
+    exchanges: { events: { type: 'topic' } },
+    queues: queuesOf(2),
+    bindings: [
+      ...Array.from({ length: 150 }, (_, place) => ({ exchange: 'events', queue: 'q0', key: `order.k${place}` })),
+      ...['a', '#.b', '*.c.*', '#.d.*'].map((key) => ({ exchange: 'events', queue: 'q1', key })),
+    ],
+  },
+  [['order.k0'], ['order.k149'], ['order.k150'], ['a'], ['x.b'], ['x.c.x'], ['x.y.d.x'], ['d.x'], ['x.c']],
+);
+
+export const hardCases: readonly PlannedSet[] = [words, headers, ways, limits];

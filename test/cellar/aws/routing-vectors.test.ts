@@ -40,7 +40,7 @@ describe('the routing vectors on SNS', () => {
     expect(table).toEqual({
       topic: { exact: 132, rechecked: 12, publisher: 0, refused: 0 },
       others: { exact: 67, rechecked: 0, publisher: 2, refused: 0 },
-      hard: { exact: 98, rechecked: 1, publisher: 0, refused: 0 },
+      hard: { exact: 107, rechecked: 1, publisher: 0, refused: 0 },
     });
     expect(rechecked).toEqual(['#.b.#', '#.a.#', 'a.#.b.#.c', '#.a.#.b']);
   });

@@ -1,10 +1,12 @@
 /** Routing vectors through an emulator's SNS, for real. */
-import { expect } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type AwsPlan, mustRoute, needsRecheck } from '../../../shared/cellar/aws/plan.ts';
 import { route } from '../../../shared/cellar/routing/route.ts';
+import { type Emulator, type EmulatorName, hasEmulator, startEmulator } from '../../support/aws/emulator.ts';
 import { delivered } from './delivered.ts';
 import { EmulatedTopics, type Publication } from './emulated-topics.ts';
-import type { PlannedSet } from './routing-vectors.ts';
+import { hardCases } from './hard-cases.ts';
+import { type PlannedSet, plannedSets } from './routing-vectors.ts';
 
 interface Run {
   readonly set: PlannedSet;
@@ -12,8 +14,33 @@ interface Run {
   readonly publications: readonly Publication[];
 }
 
+/** Tests all vectors and the hard cases through this emulator; skipped where there is none. */
+export function testVectorsThrough(name: EmulatorName): void {
+  const here = hasEmulator(name) ? describe : describe.skip;
+  here(`SNS of ${name}`, () => {
+    let emulator: Emulator;
+
+    beforeAll(async () => {
+      emulator = await startEmulator(name);
+    }, 60_000);
+
+    afterAll(async () => {
+      await emulator?.stop();
+    });
+
+    it('brings every vector to the queues that route() says', async () => {
+      const sets = [...plannedSets('topic.json', 0), ...plannedSets('exchange.json', 100)];
+      await expectVectors(emulator.endpoint, sets);
+    }, 120_000);
+
+    it('brings hard words, typed headers and ways through exchanges where route() says', async () => {
+      await expectVectors(emulator.endpoint, hardCases);
+    }, 60_000);
+  });
+}
+
 /** Publishes every case that goes through SNS and compares what is in each queue with what `route` says. */
-export async function expectVectorsThrough(endpoint: string, sets: readonly PlannedSet[]): Promise<void> {
+async function expectVectors(endpoint: string, sets: readonly PlannedSet[]): Promise<void> {
   const topics = new EmulatedTopics(endpoint);
   const runs = sets.flatMap((set): Run[] => {
     const { plan, cases } = set;

@@ -2,8 +2,7 @@ import type { Headers } from '../../broker.ts';
 import type { BindingDeclaration, ExchangeType } from '../../topology.ts';
 import { textOfHeader } from './attribute.ts';
 import type { AttributeTest } from './attribute-test.ts';
-import { type Clause, clauseOf, everything } from './clause.ts';
-import { keyClause } from './key-clause.ts';
+import { type Clause, clauseOf, everything, keyClause } from './clause.ts';
 import { topicClause } from './topic-clause.ts';
 
 const byType: Readonly<Record<ExchangeType, (binding: BindingDeclaration) => readonly Clause[]>> = {

@@ -1,5 +1,5 @@
 import { matchesTopic } from '../../routing/matches-topic.ts';
-import { attributeName, type Subject, wordsOf } from './attribute.ts';
+import { attributeName, type Subject, textOfWords, wordsOf } from './attribute.ts';
 import { type AttributeTest, isInside, meet, passes } from './attribute-test.ts';
 
 /** Tests that must all hold: one way through the bindings from an exchange. */
@@ -22,6 +22,11 @@ export const everything: Clause = { tests: new Map(), unsure: [], bindings: [] }
 /** A clause of these tests. */
 export function clauseOf(tests: readonly AttributeTest[], rest: Partial<Omit<Clause, 'tests'>> = {}): Clause {
   return { ...everything, ...rest, tests: new Map(tests.map((test) => [attributeName(test.source), test])) };
+}
+
+/** Passes one routing key. */
+export function keyClause(key: string): Clause {
+  return clauseOf([{ source: { kind: 'key' }, value: textOfWords(wordsOf(key)), whole: true }], { key });
 }
 
 /** The clause that passes what passes both; `undefined` where nothing does. */

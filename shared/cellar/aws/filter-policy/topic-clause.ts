@@ -1,7 +1,6 @@
 import { textOfWord, textOfWords } from './attribute.ts';
 import type { AttributeTest } from './attribute-test.ts';
-import { type Clause, clauseOf } from './clause.ts';
-import { keyClause } from './key-clause.ts';
+import { type Clause, clauseOf, keyClause } from './clause.ts';
 
 /**
  * A topic pattern as tests. Exact for every pattern without words between two `#`; with such words it lets more
