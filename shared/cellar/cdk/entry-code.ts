@@ -15,9 +15,10 @@ export function workerEntry(appModule: string, files: readonly string[]): Entry 
   });
 }
 
-/** The entry of the function that takes delayed messages to their queues. */
+/** The entry of the function that takes delayed messages to their queues: each says which is its own. */
 export function forwarderEntry(appModule: string): Entry {
-  return entry(appModule, 'forwarderHandler', { imports: [], options: 'topology: app.topology' });
+  const code = "import { forwarderHandler } from 'cellar/lambda';\nexport const handler = forwarderHandler();\n";
+  return { code, folder: dirname(appModule) };
 }
 
 /** The entry of the function that sends periodic tasks. */
