@@ -3,11 +3,11 @@ import type { Runtime } from '../../clock.ts';
 import { AwsCallError, type AwsCalls, type AwsOperation } from '../calls.ts';
 import type { AwsLocation } from '../location.ts';
 import { answerError } from './answer-error.ts';
-import type { AwsAnswer } from './aws-request.ts';
+import type { AwsAnswer, AwsRequest } from './aws-request.ts';
 import { callTimeoutMs } from './call-timeout.ts';
 import type { CredentialSource } from './credentials.ts';
 import { requestOf, resultOf } from './http-calls.ts';
-import { signer } from './sign.ts';
+import { signedHeaders } from './sign.ts';
 import { withToken } from './with-token.ts';
 import { withTries } from './with-tries.ts';
 import { within } from './within.ts';
@@ -25,19 +25,17 @@ export interface FetchCallsOptions {
  * has nothing to free.
  */
 export function fetchCalls({ location, credentials, runtime, fetch: send = fetch }: FetchCallsOptions): AwsCalls {
-  const sign = signer(location.region, runtime.clock);
-  const answerTo = async (request: Request, signal: AbortSignal): Promise<AwsAnswer> => {
-    const response = await send(request, { signal });
-    return { status: response.status, headers: response.headers, body: new Uint8Array(await response.arrayBuffer()) };
-  };
+  const { region } = location;
+  const { clock } = runtime;
   return {
     call(operation, input, { signal } = {}) {
       const request = requestOf(withToken(operation, input, runtime.newId), { operation, location });
-      const limit = { clock: runtime.clock, timeoutMs: callTimeoutMs(operation, input), signal };
+      const limit = { clock, timeoutMs: callTimeoutMs(operation, input), signal };
       const attempt = async () => {
         const keys = await credentials();
-        const signed = await sign(request, keys);
-        const answer = await exchange(operation, () => within(limit, (signal) => answerTo(signed, signal)));
+        const headers = signedHeaders(request, { ...keys, region, clock });
+        const ask = (ends: AbortSignal) => answerTo(send, { ...request, headers }, ends);
+        const answer = await exchange(operation, () => within(limit, ask));
         if (answer.status > 299) throw answerError(operation, answer, [keys.secretAccessKey, keys.sessionToken]);
         return readable(operation, () => resultOf(operation, answer));
       };
@@ -45,6 +43,19 @@ export function fetchCalls({ location, credentials, runtime, fetch: send = fetch
     },
     close: () => undefined,
   };
+}
+
+async function answerTo(
+  send: typeof fetch,
+  { url, method, headers, body }: AwsRequest,
+  signal: AbortSignal,
+): Promise<AwsAnswer> {
+  const response = await send(url, {
+    ...{ method, headers, signal },
+    ...(body === undefined ? undefined : { body }),
+    redirect: 'manual', // a signature holds for one host
+  });
+  return { status: response.status, headers: response.headers, body: new Uint8Array(await response.arrayBuffer()) };
 }
 
 async function exchange(operation: AwsOperation, send: () => Promise<AwsAnswer>): Promise<AwsAnswer> {

@@ -1,5 +1,4 @@
 /** AWS for a Lambda function: by signed fetch. */
-import process from 'node:process';
 import type { Runtime } from '../../clock.ts';
 import type { AwsCalls } from '../calls.ts';
 import type { AwsLocation } from '../location.ts';

@@ -4,8 +4,9 @@ import type { AwsCalls, AwsOperation } from '../calls.ts';
 import type { AwsLocation } from '../location.ts';
 import { operationName } from './aws-request.ts';
 import { callTimeoutMs } from './call-timeout.ts';
+import { fetchCalls } from './fetch-calls.ts';
 import type { Secrets } from './public-text.ts';
-import { installed, isSdkService, type SdkClient, type SdkServiceName, sdkClients } from './sdk-clients.ts';
+import { isSdkService, type SdkClient, type SdkServiceName, sdkClients } from './sdk-clients.ts';
 import { sdkError } from './sdk-error.ts';
 import { withToken } from './with-token.ts';
 import { withTries } from './with-tries.ts';
@@ -49,7 +50,6 @@ async function openOthers(
   options: SdkCallsOptions,
   clients: { of(name: SdkServiceName): Promise<{ readonly client: SdkClient }> },
 ): Promise<AwsCalls> {
-  const { fetchCalls } = await installed('aws4fetch', () => import('./fetch-calls.ts'));
   const { client } = await clients.of('sqs');
   return fetchCalls({ ...options, credentials: () => client.config.credentials() });
 }

@@ -81,7 +81,7 @@ function configOf({ region, endpoint }: Pick<AwsLocation, 'region' | 'endpoint'>
  * Loads an optional peer.
  * @throws CellarError `not-supported` where it is not installed
  */
-export async function installed<Module extends object>(name: string, load: () => Promise<Module>): Promise<Module> {
+async function installed<Module extends object>(name: string, load: () => Promise<Module>): Promise<Module> {
   try {
     return await load();
   } catch (error) {
