@@ -1,5 +1,4 @@
 /** The API's Lambda function. */
-import process from 'node:process';
 import { lambdaHandler } from '../lambda-handler.ts';
 import { openApi } from './open-api.ts';
 

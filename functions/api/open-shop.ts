@@ -1,6 +1,7 @@
 /** Puts the shop together: the one place where its parts are chosen. */
 import { randomBytes } from 'node:crypto';
 import type { Cellar } from 'cellar';
+import type { Preparer } from 'cellar/lambda';
 import { openStore } from '#open-store';
 import { openCatalogue } from '../../shared/shop/catalogue.ts';
 import { openCoupons } from '../../shared/shop/coupon.ts';
@@ -8,7 +9,7 @@ import { makeShop, type Shop } from '../../shared/shop/shop.ts';
 import type { ShopSettings } from '../shop-settings.ts';
 
 export interface OpenShopOptions {
-  readonly cellar: Cellar;
+  readonly cellar: Cellar | Preparer;
   readonly shopSettings: ShopSettings;
 }
 
@@ -25,6 +26,6 @@ export async function openShop({ cellar, shopSettings }: OpenShopOptions): Promi
 }
 
 /** The client's time, as dates. */
-export function clockOf({ runtime }: Cellar): () => Date {
+export function clockOf({ runtime }: Pick<Cellar, 'runtime'>): () => Date {
   return () => new Date(runtime.clock.now());
 }

@@ -1,4 +1,4 @@
-import type { Cellar } from 'cellar';
+import type { Preparer } from 'cellar/lambda';
 import { sendAll } from '../../shared/shop/send-all.ts';
 import type { ShopStore } from '../../shared/shop/store.ts';
 import { openDynamoStore } from '../../shared/shop/stores/dynamo.ts';
@@ -6,7 +6,7 @@ import { placesOnAws, type ShopSettings } from '../shop-settings.ts';
 import { awsCalls } from './aws-calls.ts';
 
 /** Opens the store on DynamoDB: tasks leave as rows of its outbox, in the transaction of the order. */
-export async function openStore(cellar: Cellar, settings: ShopSettings): Promise<ShopStore> {
+export async function openStore(cellar: Preparer, settings: ShopSettings): Promise<ShopStore> {
   return openDynamoStore({
     calls: awsCalls(cellar),
     table: placesOnAws(settings).table,

@@ -1,5 +1,4 @@
 /** The dashboard's Lambda function. */
-import process from 'node:process';
 import { lambdaHandler } from '../lambda-handler.ts';
 import { openDashboard } from './open-dashboard.ts';
 

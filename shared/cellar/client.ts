@@ -1,6 +1,4 @@
 /** The client: sends signatures, publishes to exchanges, reads results. No global app; a program opens one. */
-import { hostname } from 'node:os';
-import process from 'node:process';
 import type { DatabaseSync } from 'node:sqlite';
 import type { Backend } from './backend.ts';
 import type { BrokerAdmin, OutgoingMessage } from './broker.ts';
@@ -10,14 +8,14 @@ import { Composer, type Published, type PublishOptions } from './composer.ts';
 import { CellarError } from './errors.ts';
 import type { Logger } from './log.ts';
 import { type MessageWriter, messageWriter } from './message-writer.ts';
-import { attemptKey } from './outgoing.ts';
+import { originName } from './origin-name.ts';
+import { prepareMessages } from './prepare-messages.ts';
 import { type Accepted, acceptedOf } from './publish-outcome.ts';
 import type { ResultStore } from './result-store.ts';
 import type { Settings } from './settings.ts';
 import type { SendOptions, Signature } from './signature.ts';
 import { type SentGroup, type SentTask, type TaskResult, taskResult } from './task-result.ts';
 import type { Topology } from './topology.ts';
-import { checkCarried } from './worker/check-carried.ts';
 import { revokedUpdate } from './worker/result-update.ts';
 import type { RunningWorker } from './worker/start-worker.ts';
 
@@ -44,7 +42,7 @@ export class Client {
   readonly runtime: Runtime;
   readonly backend: Backend;
   readonly #ownsBackend: boolean;
-  readonly #originName = `gen${process.pid}@${hostname()}`;
+  readonly #originName = originName();
   readonly #composer: Composer;
   readonly #workers: RunningWorker[] = [];
   #closing: Promise<void> | undefined;
@@ -158,18 +156,8 @@ export class Client {
    * @throws CellarError as `send` and `publish`, for what the broker could not carry
    */
   prepare(compose: (writer: MessageWriter) => void): readonly OutgoingMessage[] {
-    const { clock } = this.runtime;
-    const prepared: OutgoingMessage[] = [];
-    compose(
-      messageWriter(this.#composer, (message) => {
-        checkCarried(message, this.backend.broker.capabilities, clock.now());
-        prepared.push({
-          ...message,
-          deduplicationId: message.deduplicationId ?? attemptKey(message.correlationId, 0, 0),
-        });
-      }),
-    );
-    return prepared;
+    const { capabilities } = this.backend.broker;
+    return prepareMessages({ composer: this.#composer, capabilities, nowMs: this.runtime.clock.now() }, compose);
   }
 
   /**

@@ -1,11 +1,11 @@
 /** Opens a client that sends and reads results: settings, log, broker and store. Running workers is `cellar.ts`'s business. */
-import process from 'node:process';
 import type { Backend } from './backend.ts';
 import { Client } from './client.ts';
 import { type Runtime, systemRuntime } from './clock.ts';
-import { type Logger, lineLogger } from './log.ts';
+import type { Logger } from './log.ts';
 import { openBackend } from './open-backend.ts';
 import { loadSettings, type Settings } from './settings.ts';
+import { stderrLogger } from './stderr-logger.ts';
 import { type Topology, topology } from './topology.ts';
 
 export interface ClientOptions {
@@ -45,8 +45,4 @@ export async function openClient(options: ClientOptions, queues: Iterable<string
 
 function queuesFor(names: readonly string[]): Record<string, object> {
   return Object.fromEntries(names.map((name) => [name, {}]));
-}
-
-function stderrLogger(settings: Settings, runtime: Runtime): Logger {
-  return lineLogger({ level: settings.logLevel, clock: runtime.clock, write: (line) => process.stderr.write(line) });
 }

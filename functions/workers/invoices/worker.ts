@@ -1,5 +1,4 @@
 /** The worker of the queue `invoices`: gives invoice numbers. */
-import process from 'node:process';
 import { worker } from 'cellar';
 import { openStore } from '#open-store';
 import { loadShopSettings } from '../../shop-settings.ts';

@@ -1,5 +1,4 @@
 /** The worker of the queue `mail`: everything that writes to customers. */
-import process from 'node:process';
 import { worker } from 'cellar';
 import { openFiles } from '#open-files';
 import { openMailer } from '#open-mailer';

@@ -1,5 +1,4 @@
 /** The worker of the queue `reports`. */
-import process from 'node:process';
 import { worker } from 'cellar';
 import { openFiles } from '#open-files';
 import { openStore } from '#open-store';

@@ -5,6 +5,7 @@ export { type BeatHandler, type BeatHandlerOptions, beatHandler, type FiringEven
 export { type Forwarder, type ForwarderHandler, type ForwarderOptions, forwarderHandler } from './forwarder-handler.ts';
 export { type LambdaWorkerOptions, lambdaWorker } from './lambda-worker.ts';
 export { openOnce } from './open-once.ts';
+export { openPreparer, type Preparer, type PreparerOptions } from './open-preparer.ts';
 export {
   outboxStreamHandler,
   type ReadOutboxRow,

@@ -7,7 +7,9 @@ export function timeZoneProblem(name: string): string | undefined {
   return `is '${name}'${hint}, allowed: IANA time zones such as 'UTC' or 'Europe/Zurich'`;
 }
 
+/** The list is there in 1 ms; the first format, which knows older spellings too, takes 10 ms of a function's start. */
 function isKnown(name: string): boolean {
+  if (name === 'UTC' || Intl.supportedValuesOf('timeZone').includes(name)) return true;
   try {
     formatOf(name);
     return true;

@@ -31,7 +31,9 @@ describe('lambdaHandler', () => {
 });
 
 describe('openApi', () => {
-  it("needs the payment provider's secret", async () => {
-    await expect(openApi({ CELLAR_LOG_LEVEL: 'error' })).rejects.toMatchObject({ code: 'bad-settings' });
+  it('needs a broker on AWS, and everything that the shop keeps there', async () => {
+    await expect(openApi({ CELLAR_LOG_LEVEL: 'error' })).rejects.toMatchObject({ code: 'not-supported' });
+    const environment = { CELLAR_BROKER_URL: 'sqs://us-east-1/000000000000/wine-shop-dev' };
+    await expect(openApi(environment)).rejects.toMatchObject({ code: 'bad-settings', problems: { length: 4 } });
   });
 });

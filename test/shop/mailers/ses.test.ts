@@ -12,6 +12,13 @@ import { sampleDraft, sampleOrder } from '../sample-order.ts';
 const FROM = 'wine@example.com';
 
 describe('the bytes of a mail', () => {
+  it('end their lines as RFC 5322 wants', async () => {
+    const mail = { ...orderCreatedMail(sampleOrder()), text: 'one\ntwo\r\nthree' };
+    const text = (await mailBytes(mail, { from: FROM, taskId: 't' })).toString();
+    expect(text.match(/\n/g)?.length).toBeGreaterThan(8);
+    expect(text.replaceAll('\r\n', '')).not.toMatch(/[\r\n]/);
+  });
+
   it('have a Message-ID from the task and the sender, the same at every repeat', async () => {
     const bytes = () => mailBytes(orderCreatedMail(sampleOrder()), { from: FROM, taskId: 'a b@c' });
     expect(parseMail(await bytes())).toMatchObject({ from: FROM, messageId: '<a=20b=40c@example.com>' });

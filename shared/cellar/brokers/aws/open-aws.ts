@@ -2,14 +2,12 @@ import type { AwsCalls } from '../../aws/calls.ts';
 import { type AwsLocation, awsNames } from '../../aws/location.ts';
 import type { AwsPlan } from '../../aws/plan.ts';
 import type { Backend, PayloadStore } from '../../backend.ts';
-import type { BrokerCapabilities } from '../../broker.ts';
 import type { Runtime } from '../../clock.ts';
 import type { ResultStore } from '../../result-store.ts';
 import { openDynamoResults } from '../../results/dynamodb/open-dynamo-results.ts';
 import { awsAdmin } from './aws-admin.ts';
 import { AwsBroker } from './aws-broker.ts';
-import { SQS_MAX_BYTES } from './batches.ts';
-import { MAX_DELAY_SECONDS, MAX_QUEUE_DELAY_SECONDS } from './delay.ts';
+import { awsCapabilities } from './capabilities.ts';
 import { type ForwarderParts, forwardDelayed } from './forward-delayed.ts';
 import { forwardLoop } from './forward-loop.ts';
 import { s3Payloads } from './payloads.ts';
@@ -51,13 +49,13 @@ export async function openAws({ resultExpiresSeconds, ...options }: AwsOptions):
 
 /** The broker alone, beside a result store of another kind. */
 export function openAwsMessaging(options: AwsMessagingOptions): Omit<Backend, 'results' | 'schedules'> {
-  const { calls, location, runtime, payloads, selfMade } = options;
+  const { calls, location, runtime, payloads, selfMade, maxDelaySeconds } = options;
   const stop = new AbortController();
   let forwarding: Promise<void> | undefined;
   const broker: AwsBroker = new AwsBroker({
     ...options,
     payloads,
-    capabilities: capabilitiesOf(options),
+    capabilities: awsCapabilities({ storesPayloads: payloads !== undefined, maxDelaySeconds }),
     ...(selfMade === undefined ? undefined : { create: makeAndForward(selfMade) }),
     async onClose() {
       stop.abort();
@@ -75,32 +73,4 @@ export function openAwsMessaging(options: AwsMessagingOptions): Omit<Backend, 'r
   const admin = awsAdmin({ broker, calls, location, runtime });
   const needsRecheck = (exchange: string, queue: string): boolean => broker.needsRecheck(exchange, queue);
   return { broker, admin, needsRecheck, ...(payloads === undefined ? undefined : { payloads }) };
-}
-
-/** With bodies in S3; a function of 256 MB can hold it and its JSON. */
-const MAX_PAYLOAD_BYTES = 16 * 1_048_576;
-/** What the envelope adds to a message without large headers. */
-const ENVELOPE_BYTES = 4_096;
-
-function capabilitiesOf({ payloads, maxDelaySeconds = MAX_DELAY_SECONDS }: AwsMessagingOptions): BrokerCapabilities {
-  return {
-    priority: false,
-    deduplicationSeconds: 300,
-    deduplicationScope: 'group',
-    messageGroups: true,
-    severalOfGroup: true,
-    orderedWithoutGroup: false,
-    extend: true,
-    orderKeptAfterRelease: true,
-    deliveryCount: 'every-receive',
-    maxDelaySeconds,
-    uncancellableDelaySeconds: MAX_QUEUE_DELAY_SECONDS,
-    peekable: ['dead'],
-    exactCounts: false,
-    purgesAll: false,
-    maxMessageBytes: payloads === undefined ? SQS_MAX_BYTES - ENVELOPE_BYTES : MAX_PAYLOAD_BYTES,
-    transactional: false,
-    durable: true,
-    shared: true,
-  };
 }
