@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { Cellar, CellarError, chain, group, loadSettings, task, topology, worker } from 'cellar';
+import { Cellar, CellarError, chain, group, loadSettings, type SendOptions, task, topology, worker } from 'cellar';
 import * as z from 'zod/mini';
 import { manualClock, manualRuntime } from '../support/manual-clock.ts';
 import { collectingLog, openRig } from './worker/rig.ts';
@@ -286,6 +286,72 @@ describe('transaction', () => {
   it('is refused by a broker that is not the application’s database', async () => {
     const rig = await openRig([adder]);
     expect(await codeOf(rig.cellar.transaction(() => 1))).toBe('not-supported');
+  });
+});
+
+describe('prepare', () => {
+  it('composes what an application stores beside its rows, and publishes nothing', async () => {
+    const rig = await openRig([adder]);
+    const answers: unknown[] = [];
+    const messages = rig.cellar.prepare(({ send, publish }) => {
+      answers.push(send(add({ x: 1, y: 1 })));
+      answers.push(publish('events', 'sold.red', add({ x: 2, y: 2 })));
+    });
+    expect(messages.map(({ correlationId }) => correlationId)).toEqual([
+      answers[0],
+      (answers[1] as { readonly id: string }).id,
+    ]);
+    expect(answers[1]).toMatchObject({ queues: ['other'], copies: { other: expect.any(String) } });
+    expect(new Set(messages.map(({ deduplicationId }) => deduplicationId)).size).toBe(2);
+    expect(await rig.counts()).toEqual({ ready: 0, inFlight: 0, delayed: 0, dead: 0 });
+  });
+
+  it('gives JSON values, which are published as they were composed', async () => {
+    const rig = await openRig([adder]);
+    const messages = rig.cellar.prepare(({ send }) => {
+      send(add({ x: 20, y: 1 }), { taskId: 'a', messageGroup: 'orders' });
+      send(add({ x: 20, y: 2 }), { taskId: 'b', countdown: 60 });
+    });
+    const stored = JSON.parse(JSON.stringify(messages));
+    expect(stored).toEqual(messages);
+    await rig.cellar.publishPrepared(stored);
+    expect(await rig.counts()).toEqual({ ready: 1, inFlight: 0, delayed: 1, dead: 0 });
+    expect((await rig.next()).messageGroup).toBe('orders');
+    await rig.clock.advance(60_000);
+    expect(await rig.work()).toBeGreaterThan(0);
+    expect(await rig.stored('b')).toEqual({ state: 'SUCCESS', result: 22 });
+  });
+
+  it('may be published again: the second time has no effect', async () => {
+    const rig = await openRig([adder]);
+    const messages = rig.cellar.prepare(({ send }) => void send(add({ x: 1, y: 1 })));
+    await rig.cellar.publishPrepared(messages);
+    await rig.cellar.publishPrepared(messages);
+    expect((await rig.counts()).ready).toBe(1);
+  });
+
+  it('refuses what could not be published: nothing is prepared', async () => {
+    const rig = await openRig([adder]);
+    const fault = (options: SendOptions) => {
+      try {
+        return rig.cellar.prepare(({ send }) => {
+          send(add({ x: 1, y: 1 }));
+          send(add({ x: 1, y: 1 }), options);
+        });
+      } catch (error) {
+        return error;
+      }
+    };
+    expect(fault({ queue: 'nowhere' })).toMatchObject({ code: 'unknown-queue' });
+    expect(fault({ priority: 3 })).toMatchObject({ code: 'not-supported' });
+    expect(fault({ headers: { note: 'x'.repeat(2_000_000) } })).toMatchObject({ code: 'message-too-large' });
+  });
+
+  it('leaves what the broker refuses later to the caller', async () => {
+    const rig = await openRig([adder]);
+    const messages = rig.cellar.prepare(({ send }) => void send(add({ x: 1, y: 1 })));
+    const elsewhere = messages.map((message) => ({ ...message, routingKey: 'nowhere' }));
+    expect(await codeOf(rig.cellar.publishPrepared(elsewhere))).toBe('unknown-queue');
   });
 });
 

@@ -4,8 +4,10 @@ import { CellarError } from '../errors.ts';
 
 /** Most bytes that one character of a text takes in UTF-8. */
 const BYTES_PER_CHARACTER = 3;
-/** What the headers of a task message stay below, its representations of the arguments (1,024 characters each) included. */
-const USUAL_HEADER_BYTES = 16_384;
+/** The same inside a text in JSON: a control character is written as its number. */
+const BYTES_IN_JSON = 6;
+/** What a header has beside its texts stays below: signs, numbers, a list of limits. */
+const BYTES_OF_HEADER = 64;
 
 /** @throws CellarError `not-supported`, `message-too-large` */
 export function checkCarried(message: OutgoingMessage, capabilities: BrokerCapabilities, nowMs: number): void {
@@ -25,11 +27,27 @@ export function checkCarried(message: OutgoingMessage, capabilities: BrokerCapab
 }
 
 function checkSize({ body, headers }: OutgoingMessage, maxBytes: number): void {
-  if (body.length * BYTES_PER_CHARACTER + USUAL_HEADER_BYTES <= maxBytes) return;
+  if (mostBytes(body, headers) <= maxBytes) return;
   const bytes = Buffer.byteLength(body) + Buffer.byteLength(JSON.stringify(headers));
   if (bytes <= maxBytes) return;
   throw new CellarError(
     'message-too-large',
     `the message has ${bytes} bytes of body and headers, allowed by this broker: at most ${maxBytes}`,
   );
+}
+
+/** A bound that costs less than to write the headers as JSON. */
+function mostBytes(body: OutgoingMessage['body'], headers: OutgoingMessage['headers']): number {
+  let inHeaders = 0;
+  for (const [name, value] of Object.entries(headers)) {
+    if (isDeep(value)) return Number.POSITIVE_INFINITY;
+    inHeaders += BYTES_OF_HEADER + (name.length + (typeof value === 'string' ? value.length : 0)) * BYTES_IN_JSON;
+  }
+  return body.length * BYTES_PER_CHARACTER + inHeaders;
+}
+
+/** Whether it may hold texts: limits are a list of numbers, and stamps are usually none. */
+function isDeep(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return !Object.values(value).every((item) => typeof item === 'number' || item === null);
 }
