@@ -2,10 +2,12 @@
 import process from 'node:process';
 import { App } from 'aws-cdk-lib';
 import { CellarError } from 'cellar';
+import { costsText } from './print-costs.ts';
 import { makeShopSystem } from './shop-system.ts';
 
 try {
-  await makeShopSystem(new App());
+  const { application } = await makeShopSystem(new App());
+  process.stderr.write(costsText(application));
 } catch (error) {
   if (!(error instanceof CellarError)) throw error;
   process.stderr.write(`${error.message}\n`);

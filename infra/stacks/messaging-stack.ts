@@ -1,8 +1,8 @@
 /** Queues, exchanges and delays of the topology, and the topic that alarms tell. */
-import { Stack } from 'aws-cdk-lib';
+import { CfnOutput, Stack } from 'aws-cdk-lib';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Topic } from 'aws-cdk-lib/aws-sns';
-import { AppMessaging } from 'cellar/cdk';
+import { AppMessaging, brokerUrl } from 'cellar/cdk';
 import type { Construct } from 'constructs';
 import type { Deployment } from '../deployment.ts';
 import { shopNames } from '../shop-names.ts';
@@ -20,5 +20,7 @@ export class MessagingStack extends Stack {
       }),
     );
     new AppMessaging(this, 'Cellar', { application, removalPolicy, alarmTopic });
+    new CfnOutput(this, 'BrokerUrl', { value: brokerUrl(this, prefix) });
+    new CfnOutput(this, 'AlarmTopic', { value: alarmTopic.topicArn });
   }
 }

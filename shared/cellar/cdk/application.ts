@@ -36,25 +36,58 @@ export async function readApplication(options: ApplicationOptions): Promise<Appl
   const appModule = pathOf(options.appModule);
   const { topology, workersFolder } = await appOf(appModule);
   const problems: string[] = [];
-  const plan = await collected(() => planAws(topology, options.prefix), problems);
   const folder = workersFolder === undefined ? undefined : pathOf(workersFolder);
   const registry = await collected(() => (folder === undefined ? NO_HANDLERS : discover(folder, topology)), problems);
-  const { workers: settings = {}, prefix } = options;
-  problems.push(...unknownQueues(settings, topology), ...scheduleProblems(topology));
-  const workers: WorkerPlan[] = [];
-  for (const planned of plan?.queues ?? []) {
-    const handlers = registry?.get(planned.queue);
-    if (handlers === undefined || folder === undefined) continue;
-    const files = (await filesOf(join(folder, planned.queue))).taskFiles.map((name) =>
-      join(folder, planned.queue, name),
+  const files = new Map<string, readonly string[]>();
+  for (const queue of registry?.keys() ?? []) {
+    const path = join(folder ?? '', queue);
+    files.set(
+      queue,
+      (await filesOf(path)).taskFiles.map((name) => join(path, name)),
     );
-    const subject = { prefix, planned, handlers, files, settings: settings[planned.queue] ?? {} };
-    workers.push(planWorker(subject, problems));
   }
-  if (problems.length > 0 || plan === undefined) {
-    throw errorOfProblems('bad-topology', 'the application does not fit AWS', problems);
-  }
+  return planApplication({ ...options, appModule, topology, registry: registry ?? NO_HANDLERS, files }, problems);
+}
+
+export interface ApplicationParts extends ApplicationOptions {
+  readonly topology: Topology;
+  readonly registry: ReadonlyMap<string, QueueHandlers>;
+  /** By queue, the modules of its handlers. */
+  readonly files: ReadonlyMap<string, readonly string[]>;
+}
+
+/**
+ * Plans an application whose handlers are at hand; `found` are problems that join those of the plan.
+ * @throws CellarError `bad-topology`
+ */
+export function planApplication(parts: ApplicationParts, found: readonly string[] = []): Application {
+  const { appModule, prefix, topology, registry, files, workers: settings = {} } = parts;
+  const problems = [...found, ...unknownQueues(settings, topology), ...scheduleProblems(topology)];
+  const plan = planned(topology, prefix, problems);
+  const workers = plan.queues.flatMap((queuePlan) => {
+    const { queue } = queuePlan;
+    const handlers = registry.get(queue);
+    if (handlers === undefined) return [];
+    const subject = {
+      prefix,
+      planned: queuePlan,
+      handlers,
+      files: files.get(queue) ?? [],
+      settings: settings[queue] ?? {},
+    };
+    return [planWorker(subject, problems)];
+  });
+  if (problems.length > 0) throw errorOfProblems('bad-topology', 'the application does not fit AWS', problems);
   return { appModule, prefix, topology, plan, workers };
+}
+
+function planned(topology: Topology, prefix: string, problems: string[]): AwsPlan {
+  try {
+    return planAws(topology, prefix);
+  } catch (error) {
+    problems.push(...problemsOf(error));
+    return { queues: [], topics: [], subscriptions: [] };
+  }
 }
 
 const NO_HANDLERS: ReadonlyMap<string, QueueHandlers> = new Map();
@@ -78,10 +111,15 @@ async function collected<T>(work: () => T | Promise<T>, problems: string[]): Pro
   try {
     return await work();
   } catch (error) {
-    if (!(error instanceof CellarError)) throw error;
-    problems.push(...error.problems);
+    problems.push(...problemsOf(error));
     return undefined;
   }
+}
+
+/** @throws what is no fault of the application */
+function problemsOf(error: unknown): readonly string[] {
+  if (error instanceof CellarError) return error.problems;
+  throw error;
 }
 
 function unknownQueues(settings: Readonly<Record<string, WorkerSettings>>, { queues }: Topology): string[] {

@@ -9,6 +9,7 @@ import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { awsNames } from '../aws/location.ts';
+import { CellarError } from '../errors.ts';
 import { alarmOn } from './alarm.ts';
 import { LONGEST_RETENTION } from './task-queue.ts';
 
@@ -19,6 +20,10 @@ export interface DelayQueueProps {
   readonly removalPolicy?: RemovalPolicy;
   /** Whom alarms tell. @default nobody */
   readonly alarmTopic?: ITopic;
+  /** A group of one-time schedules for delays of more than 15 minutes. @default true */
+  readonly scheduleGroup?: boolean;
+  /** The role with which its schedules send. @default true */
+  readonly schedulerRole?: boolean;
 }
 
 /** How long a call of the forwarder may take. */
@@ -33,12 +38,15 @@ export class DelayQueue extends Construct {
   readonly queue: Queue;
   /** Messages that the forwarder, a schedule or a stream could not hand on. */
   readonly undeliveredQueue: Queue;
-  readonly scheduleGroup: CfnScheduleGroup;
-  /** The role with which schedules send; grant it what further schedules of the group call. */
-  readonly schedulerRole: Role;
+  readonly scheduleGroup: CfnScheduleGroup | undefined;
+  /** Grant it what further schedules of the group call. */
+  readonly schedulerRole: Role | undefined;
 
-  constructor(scope: Construct, id: string, { prefix, removalPolicy, alarmTopic }: DelayQueueProps) {
+  /** @throws CellarError `bad-topology` for a schedule group without role */
+  constructor(scope: Construct, id: string, props: DelayQueueProps) {
     super(scope, id);
+    const { prefix, removalPolicy, alarmTopic } = props;
+    this.#checkRole(props);
     const common = {
       encryption: QueueEncryption.SQS_MANAGED,
       enforceSSL: true,
@@ -55,10 +63,12 @@ export class DelayQueue extends Construct {
       visibilityTimeout: VISIBILITY_TIMEOUT,
       deadLetterQueue: { queue: this.undeliveredQueue, maxReceiveCount: RECEIVE_LIMIT },
     });
-    this.scheduleGroup = new CfnScheduleGroup(this, 'Schedules', { name: awsNames.scheduleGroup(prefix) });
-    this.schedulerRole = schedulerRole(this, prefix);
-    this.queue.grantSendMessages(this.schedulerRole);
-    this.undeliveredQueue.grantSendMessages(this.schedulerRole);
+    this.scheduleGroup = props.scheduleGroup === false ? undefined : this.#makeGroup(prefix);
+    this.schedulerRole = props.schedulerRole === false ? undefined : schedulerRole(this, prefix);
+    if (this.schedulerRole !== undefined) {
+      this.queue.grantSendMessages(this.schedulerRole);
+      this.undeliveredQueue.grantSendMessages(this.schedulerRole);
+    }
     alarmOn(this, 'UndeliveredAlarm', {
       description: `${awsNames.undeliveredQueue(prefix)} has messages`,
       metric: this.undeliveredQueue.metricApproximateNumberOfMessagesVisible({
@@ -68,6 +78,18 @@ export class DelayQueue extends Construct {
       above: 0,
       alarmTopic,
     });
+  }
+
+  #makeGroup(prefix: string): CfnScheduleGroup {
+    return new CfnScheduleGroup(this, 'Schedules', { name: awsNames.scheduleGroup(prefix) });
+  }
+
+  #checkRole({ prefix, scheduleGroup = true, schedulerRole: role = true }: DelayQueueProps): void {
+    if (!scheduleGroup || role) return;
+    throw new CellarError(
+      'bad-topology',
+      `the schedule group ${awsNames.scheduleGroup(prefix)} has no role with which its schedules could send, allowed: schedulerRole, or no scheduleGroup`,
+    );
   }
 }
 

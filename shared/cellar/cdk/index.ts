@@ -8,6 +8,7 @@ export { BeatFunction, type BeatFunctionProps } from './beat-function.ts';
 export { brokerUrl } from './broker-url.ts';
 export { type Bundle, type BundleOptions, bundle, type Entry, writeBundle } from './bundle.ts';
 export { CellarApp, type CellarAppProps } from './cellar-app.ts';
+export { type CostRange, type IdleCosts, idleCosts, type TaskCosts, taskCosts } from './costs.ts';
 export { DelayQueue, type DelayQueueProps } from './delay-queue.ts';
 export { Exchange, type ExchangeProps, type ExchangeSubscription } from './exchange.ts';
 export { ForwarderFunction, type ForwarderFunctionProps } from './forwarder-function.ts';

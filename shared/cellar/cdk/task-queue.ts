@@ -3,6 +3,7 @@ import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { DeduplicationScope, FifoThroughputLimit, Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { CellarError } from '../errors.ts';
 import { alarmOn } from './alarm.ts';
 
 export interface TaskQueueProps {
@@ -37,9 +38,11 @@ export class TaskQueue extends Construct {
   readonly queue: Queue;
   readonly deadLetterQueue: Queue;
 
+  /** @throws CellarError `bad-topology` for a name that is not that of a FIFO queue */
   constructor(scope: Construct, id: string, props: TaskQueueProps) {
     super(scope, id);
     const { queueName, deadLetterQueueName, visibilityTimeout, alarmTopic } = props;
+    checkNames(queueName, deadLetterQueueName);
     const common = {
       fifo: true,
       deduplicationScope: DeduplicationScope.MESSAGE_GROUP,
@@ -71,6 +74,14 @@ export class TaskQueue extends Construct {
       alarmTopic,
     });
   }
+}
+
+function checkNames(queueName: string, deadLetterQueueName: string): void {
+  if (queueName.endsWith('.fifo') && deadLetterQueueName.endsWith('.fifo')) return;
+  throw new CellarError(
+    'bad-topology',
+    `the queue ${queueName} has the dead-letter queue ${deadLetterQueueName}, allowed: two FIFO queues, whose names end with .fifo (SQS)`,
+  );
 }
 
 const ALARM_PERIOD = Duration.minutes(5);
