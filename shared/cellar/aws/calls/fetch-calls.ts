@@ -28,7 +28,7 @@ export function fetchCalls({ location, credentials, runtime, fetch: send = fetch
   const { region } = location;
   const { clock } = runtime;
   return {
-    call(operation, input, { signal } = {}) {
+    async call(operation, input, { signal } = {}) {
       const request = requestOf(withToken(operation, input, runtime.newId), { operation, location });
       const limit = { clock, timeoutMs: callTimeoutMs(operation, input), signal };
       const attempt = async () => {

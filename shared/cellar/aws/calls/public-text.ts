@@ -4,6 +4,8 @@
 export type Secrets = readonly (string | undefined)[];
 
 const LONGEST = 500;
+/** AWS's have 40 characters and more; the dummies of an emulator are common words. */
+const SHORTEST_SECRET = 16;
 const SIGNATURE = /[0-9a-f]{64}/gi;
 
 /**
@@ -12,6 +14,8 @@ const SIGNATURE = /[0-9a-f]{64}/gi;
  */
 export function publicText(message: string, secrets: Secrets): string {
   const line = message.split('\n', 1)[0] ?? '';
-  const hidden = secrets.reduce<string>((text, secret) => (secret ? text.replaceAll(secret, '***') : text), line);
+  const hidden = secrets
+    .filter((secret) => secret !== undefined && secret.length >= SHORTEST_SECRET)
+    .reduce<string>((text, secret = '') => text.replaceAll(secret, '***'), line);
   return hidden.replace(SIGNATURE, '***').slice(0, LONGEST);
 }

@@ -67,11 +67,16 @@ async function open(name: SdkServiceName, location: Pick<AwsLocation, 'region' |
   };
 }
 
-/** Tries and timeouts are made outside (`withTries`, `within`), the same for the SDK as for signed fetch. */
+/**
+ * Tries and timeouts are made outside (`withTries`, `within`), the same for the SDK as for signed fetch. A long poll
+ * holds a connection for 20 s: with the SDK's limit of 50, the polls of many queues would hold up everything else.
+ */
 function configOf({ region, endpoint }: Pick<AwsLocation, 'region' | 'endpoint'>): object {
+  const agent = { keepAlive: true, maxSockets: Number.POSITIVE_INFINITY };
   return {
     region,
     maxAttempts: 1,
+    requestHandler: { httpAgent: agent, httpsAgent: agent },
     useQueueUrlAsEndpoint: false,
     ...(endpoint === undefined ? undefined : { endpoint, forcePathStyle: true }),
   };

@@ -12,40 +12,47 @@ export interface SignOptions extends AwsCredentials {
   readonly clock: Clock;
 }
 
-/** The headers of a request, its signature and all that it covers among them; names are lower case. */
+type Pairs = readonly (readonly [string, string])[];
+
+/** The headers to send: the request's own, the time, the token, and the signature of them all. */
 export function signedHeaders(
-  { service, method, url, headers, body = '' }: AwsRequest,
+  request: AwsRequest,
   { region, clock, accessKeyId, secretAccessKey, sessionToken }: SignOptions,
 ): Readonly<Record<string, string>> {
-  const { host, pathname, search } = new URL(url);
   const time = new Date(clock.now()).toISOString().replace(/[:-]|\.\d{3}/g, '');
   const token = sessionToken === undefined ? undefined : { 'x-amz-security-token': sessionToken };
-  const sent: Readonly<Record<string, string>> = { ...headers, 'x-amz-date': time, ...token };
-  const covered = Object.entries({ ...sent, host }).sort(byName);
-  const names = covered.map(([name]) => name).join(';');
-  const pairs = search
-    .slice(1)
-    .split('&')
-    .map((pair) => pair.split('='));
-  const canonical = [
+  const headers: Readonly<Record<string, string>> = { ...request.headers, 'x-amz-date': time, ...token };
+  const covered = Object.entries({ ...headers, host: new URL(request.url).host }).sort(byName);
+  const scope = [time.slice(0, 8), region, request.service, 'aws4_request'];
+  const toSign = ['AWS4-HMAC-SHA256', time, scope.join('/'), hash('sha256', canonicalRequest(request, covered))];
+  const key = scope.reduce<string | Buffer>((secret, part) => hmac(secret, part).digest(), `AWS4${secretAccessKey}`);
+  const credential = `Credential=${[accessKeyId, ...scope].join('/')}`;
+  const signature = `Signature=${hmac(key, toSign.join('\n')).digest('hex')}`;
+  const authorization = `AWS4-HMAC-SHA256 ${credential}, SignedHeaders=${namesOf(covered)}, ${signature}`;
+  return { ...headers, authorization };
+}
+
+/** S3 takes the path as it is sent, the other services encode it once more. */
+function canonicalRequest({ service, method, url, headers, body = '' }: AwsRequest, covered: Pairs): string {
+  const { pathname, search } = new URL(url);
+  const query = search.slice(1).split('&');
+  return [
     method,
-    service === 's3' ? pathname : pathname.split('/').map(uriEncoded).join('/'), // the others encode it once more
-    pairs
+    service === 's3' ? pathname : pathname.split('/').map(uriEncoded).join('/'),
+    query
+      .map((pair) => pair.split('='))
       .sort(byName)
       .map((pair) => pair.join('='))
       .join('&'),
-    ...covered.map(([name, value]) => `${name}:${value}`),
+    ...covered.map((header) => header.join(':')),
     '',
-    names,
+    namesOf(covered),
     headers['x-amz-content-sha256'] ?? hash('sha256', body),
   ].join('\n');
-  const scope = [time.slice(0, 8), region, service, 'aws4_request'];
-  const key = scope.reduce<string | Buffer>((secret, part) => hmac(secret, part).digest(), `AWS4${secretAccessKey}`);
-  const toSign = ['AWS4-HMAC-SHA256', time, scope.join('/'), hash('sha256', canonical)].join('\n');
-  const credential = `${accessKeyId}/${scope.join('/')}`;
-  const signature = hmac(key, toSign).digest('hex');
-  const authorization = `AWS4-HMAC-SHA256 Credential=${credential}, SignedHeaders=${names}, Signature=${signature}`;
-  return { ...sent, authorization };
+}
+
+function namesOf(covered: Pairs): string {
+  return covered.map(([name]) => name).join(';');
 }
 
 function byName([one = '']: readonly string[], [other = '']: readonly string[]): number {

@@ -7,6 +7,9 @@ import { type FaultyAnswer, type FaultyServer, startFaultyServer } from './fault
 import { type HurriedRuntime, hurriedRuntime } from './hurried-runtime.ts';
 import { IMPLEMENTATIONS, openCalls } from './implementations.ts';
 
+/** As long as AWS's are. */
+const SECRET = 'a-secret'.padEnd(40, '/+x');
+const TOKEN = 'a-token'.padEnd(300, '/+y');
 const QueueUrl = 'http://127.0.0.1/000000000000/queue';
 const OK: FaultyAnswer = { status: 200, body: '{"Attributes":{"x":"1"}}' };
 const throttled = (code: string): FaultyAnswer => ({ status: 400, body: `{"__type":"${code}","message":"later"}` });
@@ -134,6 +137,27 @@ describe.each(IMPLEMENTATIONS)('AWS by %s', (implementation) => {
     slow.close();
   });
 
+  it('does not wait for long polls that wait', async () => {
+    server.answers(...Array<FaultyAnswer>(60).fill('never'), OK);
+    const controller = new AbortController();
+    const slow = openCalls(implementation, server.endpoint);
+    const polls = Array.from({ length: 60 }, () =>
+      slow.call(
+        'sqs:ReceiveMessage',
+        { QueueUrl, MaxNumberOfMessages: 1, WaitTimeSeconds: 20 },
+        { signal: controller.signal },
+      ),
+    );
+    const ended = Promise.allSettled(polls);
+    await until(() => server.asked.length === 60, 5_000);
+    expect(await slow.call('sqs:GetQueueAttributes', { QueueUrl, AttributeNames: ['All'] })).toHaveProperty(
+      'Attributes',
+    );
+    controller.abort();
+    for (const { status } of await ended) expect(status).toBe('rejected');
+    slow.close();
+  });
+
   it('says that nobody listens', async () => {
     const stopped = await startFaultyServer();
     await stopped.stop();
@@ -170,8 +194,8 @@ describe.each(IMPLEMENTATIONS)('AWS by %s', (implementation) => {
   it('lets no secret and no signature into an error', async () => {
     const secrets = {
       AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE',
-      AWS_SECRET_ACCESS_KEY: 'a-secret',
-      AWS_SESSION_TOKEN: 'a-token',
+      AWS_SECRET_ACCESS_KEY: SECRET,
+      AWS_SESSION_TOKEN: TOKEN,
     };
     const before = { ...process.env };
     Object.assign(process.env, secrets);
@@ -179,18 +203,18 @@ describe.each(IMPLEMENTATIONS)('AWS by %s', (implementation) => {
     const echo = ({ headers }: { headers: object }) =>
       JSON.stringify({
         __type: 'InvalidSignatureException',
-        message: `a-secret ${JSON.stringify(headers)}\nThe Canonical String should have been x-amz-security-token:a-token`,
+        message: `${SECRET} ${JSON.stringify(headers)}\nThe Canonical String should have been x-amz-security-token:${TOKEN}`,
       });
     try {
       server.answers({ status: 403, body: echo });
       const call = own.call('sqs:GetQueueAttributes', { QueueUrl, AttributeNames: ['All'] });
       const error = await call.catch((thrown: unknown) => thrown);
       const asked = server.asked[0]?.headers;
-      expect(asked?.['x-amz-security-token']).toBe('a-token');
+      expect(asked?.['x-amz-security-token']).toBe(TOKEN);
       const signature = /Signature=([0-9a-f]{64})/.exec(asked?.authorization ?? '')?.[1] ?? 'no signature';
       const text = inspect(error, { depth: 20, showHidden: true });
       expect(text).toContain('InvalidSignatureException');
-      for (const secret of ['a-secret', 'a-token', signature]) expect(text).not.toContain(secret);
+      for (const secret of [SECRET, TOKEN, signature]) expect(text).not.toContain(secret);
     } finally {
       own.close();
       for (const name of Object.keys(secrets)) delete process.env[name];
