@@ -1,4 +1,5 @@
 /** What is bought together: one item for each wine, with a number for each wine that went with it. */
+import { CellarError } from 'cellar';
 import type { Item, TransactWriteItem } from 'cellar/aws';
 import type { PairScore } from '../../recommender.ts';
 import { pause, type TableAccess, told, writeTogether } from './access.ts';
@@ -55,12 +56,15 @@ export async function boughtWith(access: TableAccess, wineIds: readonly string[]
   );
 }
 
-/** DynamoDB may leave keys of a batch for the next call. */
+/** DynamoDB may leave keys of a batch for the next call; at most so often. */
+const MAX_CALLS = 10;
+
 async function readAll(access: TableAccess, keys: readonly Item[]): Promise<readonly Item[]> {
   const { calls, table } = access;
   const found: Item[] = [];
   let left = keys;
   for (let tries = 1; left.length > 0; tries++) {
+    if (tries > MAX_CALLS) throw new CellarError('store-unavailable', `${left.length} keys were not read`);
     if (tries > 1) await pause(access, tries);
     const asked = left;
     const answer = await told(() =>
