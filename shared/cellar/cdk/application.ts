@@ -2,6 +2,7 @@
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { App } from '../app.ts';
+import { queuePlans } from '../aws/plan/queues.ts';
 import { type AwsPlan, planAws } from '../aws/plan.ts';
 import { CellarError, errorOfProblems } from '../errors.ts';
 import type { Topology } from '../topology.ts';
@@ -86,7 +87,7 @@ function planned(topology: Topology, prefix: string, problems: string[]): AwsPla
     return planAws(topology, prefix);
   } catch (error) {
     problems.push(...problemsOf(error));
-    return { queues: [], topics: [], subscriptions: [] };
+    return { queues: queuePlans(topology, prefix), topics: [], subscriptions: [] }; // for what else is wrong
   }
 }
 

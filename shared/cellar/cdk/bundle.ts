@@ -1,8 +1,8 @@
-/** Bundles of Lambda functions: one ES module each, minified, with what it reads from disk beside it. */
+/** Bundles of Lambda functions: minified ES modules, with what they read from disk beside them. */
 import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import process from 'node:process';
-import { type BuildOptions, buildSync } from 'esbuild';
+import { type BuildOptions, buildSync, type Metafile } from 'esbuild';
 import { assetsOf, withAssets } from './bundle-assets.ts';
 
 /** What a function consists of: a file that exports `handler`, or code that is not in any file, resolved from a folder. */
@@ -13,11 +13,17 @@ export interface BundleOptions {
   readonly conditions?: readonly string[];
 }
 
-export interface Bundle {
-  /** The module, `index.mjs`. */
+export interface BundledModule {
   readonly code: string;
   readonly sourceMap: string;
-  /** Files and folders that the module reads: name beside it → where it is. */
+  /** False for what is imported when it is first needed (`import()`), and costs no cold start before. */
+  readonly isLoadedAtStart: boolean;
+}
+
+export interface Bundle {
+  /** By name; the function is `index.mjs`. */
+  readonly modules: ReadonlyMap<string, BundledModule>;
+  /** Files and folders that the modules read: name beside them → where it is. */
   readonly assets: ReadonlyMap<string, string>;
 }
 
@@ -32,15 +38,37 @@ const NEEDS_REQUIRE = 'Dynamic require of';
  * @throws Error with esbuild's messages
  */
 export function bundle(entry: Entry, { conditions = ['lambda'] }: BundleOptions = {}): Bundle {
-  const build = (banner: string) => {
-    const { outputFiles, metafile } = buildSync({ ...optionsFor(entry, conditions), banner: { js: banner } });
-    const text = (ending: string) => outputFiles.find(({ path }) => path.endsWith(ending))?.text ?? '';
-    return { code: text('.mjs'), sourceMap: text('.map'), metafile };
-  };
+  const build = (banner: string) => buildSync({ ...optionsFor(entry, conditions), banner: { js: banner } });
   const plain = build('');
-  const built = plain.code.includes(NEEDS_REQUIRE) ? build(REQUIRE_BANNER) : plain;
-  const assets = assetsOf(Object.keys(built.metafile.inputs).filter((path) => !path.includes('node_modules')));
-  return { code: withAssets(built.code, assets), sourceMap: built.sourceMap, assets: namesOf(assets) };
+  const needsRequire = plain.outputFiles.some(
+    ({ path, text }) => path.endsWith('.mjs') && text.includes(NEEDS_REQUIRE),
+  );
+  const { outputFiles, metafile } = needsRequire ? build(REQUIRE_BANNER) : plain;
+  const assets = assetsOf(Object.keys(metafile.inputs).filter((path) => !path.includes('node_modules')));
+  const texts = new Map(outputFiles.map(({ path, text }) => [basename(path), text]));
+  const atStart = loadedAtStart(metafile);
+  const modules = [...texts.keys()]
+    .filter((name) => name.endsWith('.mjs'))
+    .map((name): [string, BundledModule] => [
+      name,
+      {
+        code: withAssets(texts.get(name) ?? '', assets),
+        sourceMap: texts.get(`${name}.map`) ?? '',
+        isLoadedAtStart: atStart.has(name),
+      },
+    ]);
+  return { modules: new Map(modules), assets: namesOf(assets) };
+}
+
+/** `index.mjs`, what it imports, and so on. */
+function loadedAtStart({ outputs }: Metafile): ReadonlySet<string> {
+  const byName = new Map(Object.entries(outputs).map(([path, output]) => [basename(path), output]));
+  const loaded = new Set(['index.mjs']);
+  for (const name of loaded) {
+    const imports = byName.get(name)?.imports.filter(({ kind, external }) => kind === 'import-statement' && !external);
+    for (const { path } of imports ?? []) loaded.add(basename(path));
+  }
+  return loaded;
 }
 
 function optionsFor(entry: Entry, conditions: readonly string[]) {
@@ -49,8 +77,12 @@ function optionsFor(entry: Entry, conditions: readonly string[]) {
       ? { entryPoints: [entry.file] }
       : { stdin: { contents: entry.code, resolveDir: entry.folder, sourcefile: 'entry.ts', loader: 'ts' } }),
     absWorkingDir: process.cwd(),
-    outfile: 'index.mjs',
+    outdir: '.',
+    entryNames: 'index',
+    chunkNames: 'part-[hash]',
+    outExtension: { '.js': '.mjs' },
     bundle: true,
+    splitting: true,
     write: false,
     metafile: true,
     format: 'esm',
@@ -71,9 +103,9 @@ function namesOf(assets: readonly { readonly name: string; readonly path: string
   return new Map(assets.map(({ name, path }) => [name, path]));
 }
 
-/** Writes a bundle into a folder, as Lambda gets it. The source map stays outside: it would only be loaded. */
-export function writeBundle({ code, assets }: Bundle, folder: string): void {
+/** Writes a bundle into a folder, as Lambda gets it. The source maps stay outside: they would only be loaded. */
+export function writeBundle({ modules, assets }: Bundle, folder: string): void {
   mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, 'index.mjs'), code);
+  for (const [name, { code }] of modules) writeFileSync(join(folder, name), code);
   for (const [name, path] of assets) cpSync(path, join(folder, name), { recursive: true });
 }

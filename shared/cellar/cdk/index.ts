@@ -6,7 +6,7 @@ export { AppWorkers, type AppWorkersProps } from './app-workers.ts';
 export { type Application, type ApplicationOptions, readApplication } from './application.ts';
 export { BeatFunction, type BeatFunctionProps } from './beat-function.ts';
 export { brokerUrl } from './broker-url.ts';
-export { type Bundle, type BundleOptions, bundle, type Entry, writeBundle } from './bundle.ts';
+export { type Bundle, type BundledModule, type BundleOptions, bundle, type Entry, writeBundle } from './bundle.ts';
 export { CellarApp, type CellarAppProps } from './cellar-app.ts';
 export { type CostRange, type IdleCosts, idleCosts, type TaskCosts, taskCosts } from './costs.ts';
 export { DelayQueue, type DelayQueueProps } from './delay-queue.ts';

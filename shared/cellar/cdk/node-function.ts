@@ -6,7 +6,7 @@ import { type PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-ia
 import { Architecture, Code, Function as LambdaFunction, RecursiveLoop, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { bundle, type Entry, writeBundle } from './bundle.ts';
+import { type Bundle, bundle, type Entry, writeBundle } from './bundle.ts';
 
 export interface NodeFunctionProps {
   /** At most 64 characters; the log group is `/aws/lambda/` and this. */
@@ -70,7 +70,7 @@ function bundledCode(scope: Construct, functionName: string, entry: Entry): Code
   const tryBundle = (outputFolder: string): boolean => {
     const bundled = bundle(entry);
     writeBundle(bundled, outputFolder);
-    keepSourceMap(scope, functionName, bundled.sourceMap);
+    keepSourceMaps(scope, functionName, bundled);
     return true;
   };
   return Code.fromAsset(folder, {
@@ -81,8 +81,8 @@ function bundledCode(scope: Construct, functionName: string, entry: Entry): Code
 }
 
 /** In `cdk.out/source-maps`: for reading stack traces, not for Lambda to load. */
-function keepSourceMap(scope: Construct, functionName: string, sourceMap: string): void {
-  const folder = join(Stage.of(scope)?.outdir ?? 'cdk.out', 'source-maps');
+function keepSourceMaps(scope: Construct, functionName: string, { modules }: Bundle): void {
+  const folder = join(Stage.of(scope)?.outdir ?? 'cdk.out', 'source-maps', functionName);
   mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, `${functionName}.mjs.map`), sourceMap);
+  for (const [name, { sourceMap }] of modules) writeFileSync(join(folder, `${name}.map`), sourceMap);
 }

@@ -1,5 +1,5 @@
 /** What AWS cannot hold of a planned worker: one sentence a fault. */
-import { SQS_MAX_BYTES } from '../brokers/aws/batches.ts';
+import { SQS_MAX_BYTES } from '../brokers/aws/limits.ts';
 import { LONGEST_FUNCTION_NAME } from './function-names.ts';
 import type { WorkerPlan, WorkerSettings } from './worker-plan.ts';
 
