@@ -5,8 +5,10 @@ import { fileURLToPath } from 'node:url';
 import type { TaskView } from 'cellar';
 import type { Addresses } from '../../../functions/local/deploy/addresses.ts';
 import { emulatorRequest } from '../../../functions/local/deploy/emulator-request.ts';
-import { type ReceivedMail, startSmtpServer } from '../smtp-server.ts';
+import { type PlacedOrder, postOrder } from '../running-shop.ts';
 import { startEmulator } from './emulator.ts';
+import { startRecordingProxy } from './recording-proxy.ts';
+import { SEND_EMAIL, type SentMail, sentMail } from './sent-mail.ts';
 
 const DEPLOY = fileURLToPath(new URL('../../../functions/local/deploy.ts', import.meta.url));
 
@@ -16,8 +18,8 @@ export interface DeployedShop extends Addresses {
   readonly outputs: Readonly<Record<string, string>>;
   /** What the payment provider signs with. */
   readonly webhookSecret: string;
-  /** The mails that SES sent, as their receivers get them. */
-  mails(): readonly ReceivedMail[];
+  /** The mails that SES took. */
+  mails(): readonly SentMail[];
   /** Asks the dashboard, such as `tasks?state=SUCCESS`. */
   ask<Answer>(path: string): Promise<Answer>;
   /** What the dashboard shows of tasks. */
@@ -29,12 +31,14 @@ export interface DeployedShop extends Addresses {
 
 /** @throws Error with what the deployment printed */
 export async function deployShop(): Promise<DeployedShop> {
-  const smtp = await startSmtpServer();
-  const emulator = await startEmulator('ministack', { SMTP_HOST: smtp.address });
+  const proxy = await startRecordingProxy((path) => path === SEND_EMAIL);
+  const emulator = await startEmulator('ministack', { AWS_ENDPOINT_URL: proxy.url });
   const { endpoint, output } = emulator;
+  proxy.forwardTo(endpoint);
+  const mails = () => proxy.recorded().map(sentMail);
   const stop = async () => {
     await emulator.stop();
-    await smtp.stop();
+    await proxy.stop();
   };
   try {
     const deployed = await deployInto(endpoint);
@@ -42,7 +46,7 @@ export async function deployShop(): Promise<DeployedShop> {
     const password = await secretNamed(endpoint, 'dashboard');
     const ask = <Answer>(path: string) => answerOf<Answer>(`${deployed.dashboard}api/${path}`, password);
     const tasks = async (query: string) => (await ask<{ readonly tasks: readonly TaskView[] }>(`tasks?${query}`)).tasks;
-    return { ...deployed, endpoint, webhookSecret, mails: smtp.received, ask, tasks, output, stop };
+    return { ...deployed, endpoint, webhookSecret, mails, ask, tasks, output, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -84,4 +88,11 @@ async function answerOf<Answer>(url: string, password: string): Promise<Answer> 
   const response = await fetch(url, { headers: { authorization, accept: 'application/json' } });
   if (!response.ok) throw new Error(`${url} answered ${response.status}: ${await response.text()}`);
   return response.json() as Promise<Answer>;
+}
+
+/** Places an order, and throws where it is not taken. */
+export async function placeOrder({ api }: DeployedShop, key: string): Promise<PlacedOrder> {
+  const response = await postOrder(api, key);
+  if (response.status !== 201) throw new Error(`the order answered ${response.status}: ${await response.text()}`);
+  return response.json() as Promise<PlacedOrder>;
 }
