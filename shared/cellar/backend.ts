@@ -50,7 +50,7 @@ export interface Backend {
    * Whether a copy that came through this exchange may be in this queue although no binding says so, because the broker's
    * filters let more through: the worker then routes once more, and drops it. Absent where copies are exact.
    */
-  readonly needsRecheck?: (exchange: string, queue: string) => boolean;
+  readonly needsRecheck?: (exchange: string, queue: string) => boolean | Promise<boolean>;
   /** Absent where the broker is not a database that the application can share. */
   readonly transaction?: RunTransaction;
 }

@@ -1,8 +1,8 @@
 /** The broker of a Lambda function. SQS takes a message off its queue when the function returns without naming it. */
 import { openAwsCalls } from '#aws-calls';
 import { parseAwsUrl } from './aws/location.ts';
-import { openAws } from './brokers/aws/open-aws.ts';
 import { CellarError } from './errors.ts';
+import { functionBackend } from './lambda/function-backend.ts';
 import type { Opener } from './opener.ts';
 
 const sqs: Opener = async (_rest, settings, runtime) => {
@@ -10,7 +10,7 @@ const sqs: Opener = async (_rest, settings, runtime) => {
   if (create) throw new CellarError('bad-settings', 'create is true in a function, allowed: false, it was deployed');
   const calls = openAwsCalls(location, runtime, { allowAws: settings.allowAws });
   const { resultExpiresSeconds } = settings;
-  return await openAws({ location, calls, runtime, resultExpiresSeconds, acknowledge: 'by-return' });
+  return functionBackend({ location, calls, runtime, resultExpiresSeconds });
 };
 
 export const openers: Readonly<Record<string, Opener>> = { sqs };

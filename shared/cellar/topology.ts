@@ -2,8 +2,8 @@
  * The topology: exchanges, queues, bindings and schedules, declared once as data.
  * The same value drives brokers at run time and stacks at deploy time.
  */
+import { declarationProblems } from '#declaration-problems';
 import { errorOfProblems } from './errors.ts';
-import { declarationProblems } from './routing/declaration-problems.ts';
 import type { Schedule } from './schedule.ts';
 import type { Signature } from './signature.ts';
 

@@ -5,6 +5,7 @@ import { openClient } from '../open-client.ts';
 import type { Topology } from '../topology.ts';
 import { registryOf } from '../worker/registry.ts';
 import type { BoundHandler } from '../worker.ts';
+import { loadRest } from './function-backend.ts';
 import { type SqsHandler, sqsHandler } from './sqs-handler.ts';
 
 export interface LambdaWorkerOptions {
@@ -26,5 +27,13 @@ export function lambdaWorker({ topology, handlers, open }: LambdaWorkerOptions):
     const queues = [...registry.keys()].join(', ') || 'none';
     throw new CellarError('discovery', `a function has handlers of the queues ${queues}, allowed: of one queue`);
   }
-  return sqsHandler(only, open ?? (() => openClient({ topology })));
+  if (open !== undefined) return sqsHandler(only, open);
+  // Its fault is told by the call that needs it.
+  if (handlers.some(storesResults)) loadRest().catch(() => undefined);
+  return sqsHandler(only, () => openClient({ topology }));
+}
+
+/** Whether it will surely need what is loaded later: a function starts with more computing power than its calls have. */
+function storesResults({ contract }: BoundHandler): boolean {
+  return contract.options.ignoreResult !== true || contract.options.once === true;
 }

@@ -4,9 +4,9 @@ import { route } from '../routing/route.ts';
 import type { WorkerEnvironment } from './execution.ts';
 
 /** Whether a copy is here only because the broker's filters let too much through: no binding brings it to this queue. */
-export function isStray(delivery: Delivery, { topology, needsRecheck }: WorkerEnvironment): boolean {
+export async function isStray(delivery: Delivery, { topology, needsRecheck }: WorkerEnvironment): Promise<boolean> {
   const { exchange, routingKey = '', queue, message } = delivery;
-  if (exchange === undefined || needsRecheck?.(exchange, queue) !== true) return false;
+  if (exchange === undefined || (await needsRecheck?.(exchange, queue)) !== true) return false;
   return !route(topology, exchange, { routingKey, headers: message.headers }).includes(queue);
 }
 

@@ -45,7 +45,8 @@ export async function processDelivery(
   revoked: ReadonlySet<string>,
 ): Promise<Settlement> {
   try {
-    if (isStray(delivery, environment)) return { delivery, publish: [], disposition: { kind: 'ack' } };
+    if (delivery.exchange !== undefined && (await isStray(delivery, environment)))
+      return { delivery, publish: [], disposition: { kind: 'ack' } };
     const starts = await noteStart(delivery, environment);
     try {
       return await settlementOf({ delivery, starts }, environment, revoked);

@@ -3,11 +3,7 @@ import type { AwsCalls, SnsPublishEntry, SqsSendEntry } from '../../aws/calls.ts
 import { type AwsLocation, queueUrl, topicArn } from '../../aws/location.ts';
 import type { Runtime } from '../../clock.ts';
 import { Batcher } from './batcher.ts';
-
-/** Most bytes of one SQS message, and of one batch (SQS quotas). */
-export const SQS_MAX_BYTES = 1_048_576;
-/** Most bytes of one SNS message, and of one batch (SNS PublishBatch). */
-export const SNS_MAX_BYTES = 262_144;
+import { SNS_MAX_BYTES, SQS_MAX_BYTES } from './limits.ts';
 
 type SqsSend = Omit<SqsSendEntry, 'Id'>;
 type SnsPublish = Omit<SnsPublishEntry, 'Id'>;

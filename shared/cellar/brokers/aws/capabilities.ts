@@ -1,7 +1,6 @@
 /** What SQS, SNS and EventBridge Scheduler can do together. */
 import type { BrokerCapabilities } from '../../broker.ts';
-import { SQS_MAX_BYTES } from './batches.ts';
-import { MAX_DELAY_SECONDS, MAX_QUEUE_DELAY_SECONDS } from './delay.ts';
+import { MAX_DELAY_SECONDS, MAX_QUEUE_DELAY_SECONDS, SQS_MAX_BYTES } from './limits.ts';
 
 /** With bodies in S3; a function of 256 MB can hold it and its JSON. */
 const MAX_PAYLOAD_BYTES = 16 * 1_048_576;

@@ -2,13 +2,7 @@
 import type { AwsOperations } from '../../aws/calls.ts';
 import { type AwsLocation, awsNames, queueArn, roleArn } from '../../aws/location.ts';
 import type { WireMessage } from '../../broker.ts';
-
-/** Longest DelaySeconds of SQS. */
-export const MAX_QUEUE_DELAY_SECONDS = 900;
-/** EventBridge Scheduler names no horizon for a one-time schedule: ten years, as the embedded broker has it. */
-export const MAX_DELAY_SECONDS = 10 * 366 * 86_400;
-/** Most bytes of a schedule's input (EventBridge Scheduler, CreateSchedule). */
-export const SCHEDULE_MAX_BYTES = 262_144;
+import { MAX_QUEUE_DELAY_SECONDS } from './limits.ts';
 
 /** How long before its due time a schedule fires, at least: it is minute-precise and may be tried again. */
 const EARLY_SECONDS = 300;

@@ -6,8 +6,7 @@ import type { Carriage } from '../../celery/sqs-envelope.ts';
 import type { Runtime } from '../../clock.ts';
 import type { Topology } from '../../topology.ts';
 import { planPublish, type Refusal, refusal, refuseLarge } from '../plan-publish.ts';
-import { SNS_MAX_BYTES, SQS_MAX_BYTES } from './batches.ts';
-import { MAX_QUEUE_DELAY_SECONDS, SCHEDULE_MAX_BYTES } from './delay.ts';
+import { MAX_QUEUE_DELAY_SECONDS, SCHEDULE_MAX_BYTES, SNS_MAX_BYTES, SQS_MAX_BYTES } from './limits.ts';
 import { fittingId, groupIdOf } from './message-ids.ts';
 import { type MessageText, messageText } from './message-text.ts';
 

@@ -14,6 +14,7 @@ import { claim, unclaim } from './claims.ts';
 import { dynamoAttempts } from './dynamo-attempts.ts';
 import { dynamoSchedules } from './dynamo-schedules.ts';
 import { listRecent } from './list-recent.ts';
+import { MAX_UPDATE_BYTES } from './max-update-bytes.ts';
 import { openPolling } from './poll-results.ts';
 import { FORGET, lastExpiredAt, resultOf, storeUpdate, taskKey } from './result-item.ts';
 import { openRevocations } from './revocations.ts';
@@ -121,9 +122,6 @@ export function openDynamoResults({ calls, table: name, runtime, expiresSeconds 
   };
   return { results, schedules: dynamoSchedules(table), attempts: dynamoAttempts(table, clock) };
 }
-
-/** An item may have 400 KB with the names of its attributes (DynamoDB developer guide, quotas). */
-const MAX_UPDATE_BYTES = 350_000;
 
 /** Times of changes in µs, each later than the one before, so that those of one millisecond keep their order. */
 function risingChanges(now: () => number): () => number {
