@@ -18,9 +18,10 @@ export async function openApi(environment: Environment, make: (options: ApiOptio
   const settings = loadSettings(environment);
   const shopSettings = loadShopSettings(environment, settings);
   const cellar = openPreparer({ settings, topology: shopTopology });
+  const calls = awsCalls(cellar); // may throw: before anything else has begun
   const [shop, webhookSecret] = await Promise.all([
     openShop({ cellar, shopSettings }),
-    readSecret(awsCalls(cellar), placesOnAws(shopSettings).webhookSecretId),
+    readSecret(calls, placesOnAws(shopSettings).webhookSecretId),
   ]);
   return make({ shop, webhookSecret, now: clockOf(cellar), log: cellar.log });
 }
