@@ -15,7 +15,7 @@ const PROGRAMS = join(PROJECT, 'node_modules', '.bin');
 const CONTEXT = ['-c', 'stage=dev', '-c', 'cdn=false'];
 
 /** cdk says so of each stack that is done. */
-const STACK_DONE = / ✅ {2}(\S+)/;
+const STACK_DONE = /^\s*✅ {2}(\S+)/;
 
 export interface Deployment {
   /** By stack name, the values that the stacks put out. */
