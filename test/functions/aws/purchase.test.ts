@@ -88,6 +88,15 @@ withMinistack('buying wine on AWS', () => {
     expect(found).toMatchObject([{ id: 'pauillac-tour-sarrazin' }]);
   });
 
+  it('has no payment page in production, and says so', async () => {
+    const { CELLAR_DASHBOARD_SECRET_ID: _, ...environment } = shop.environment;
+    const production = await openApi(environment);
+    const { headers = {}, body = '' } = orderRequest('k1');
+    const again = await production.request('/api/orders', { method: 'POST', headers, body });
+    expect(await again.json()).toMatchObject({ id: 1, payAt: null });
+    expect((await production.request('/pay/1')).status).toBe(404);
+  });
+
   it('does nothing twice when the stream is read again', async () => {
     for (const event of drained) expect(await publish(event)).toEqual({ batchItemFailures: [] });
     await until(async () => {
