@@ -12,19 +12,19 @@ export interface ScheduleParts {
   readonly runtime: Runtime;
 }
 
+/** Of a task that was neither retried nor redriven: how the name of its schedule ends. */
+const FIRST_ATTEMPT = '0-0';
+
 /**
- * Deletes the schedules of a task and answers the message of the last; `undefined` where it has none, because it never
- * had or waits in the delay queue by now.
+ * Deletes the schedule of a task that waits for its first run and answers its message; `undefined` where it has none,
+ * because it never had or waits in the delay queue by now. It is asked for by its name: IAM cannot limit a list of
+ * schedules to a group. The schedule of a later attempt stays, and what it sends is found revoked.
  */
 export async function cancelSchedule(parts: ScheduleParts, taskId: string): Promise<PeekedMessage | undefined> {
-  const { calls, location } = parts;
-  const GroupName = awsNames.scheduleGroup(location.prefix);
-  const NamePrefix = awsNames.scheduleNamePrefix(taskId);
+  const { prefix } = parts.location;
+  const Name = `${awsNames.scheduleNamePrefix(taskId)}${FIRST_ATTEMPT}`;
   try {
-    let cancelled: PeekedMessage | undefined;
-    const { Schedules } = await calls.call('scheduler:ListSchedules', { GroupName, NamePrefix });
-    for (const { Name } of Schedules) cancelled = (await cancelOne(parts, { GroupName, Name })) ?? cancelled;
-    return cancelled;
+    return await cancelOne(parts, { GroupName: awsNames.scheduleGroup(prefix), Name });
   } catch (error) {
     throw new CellarError('broker-unavailable', `schedules of task '${taskId}': ${describeError(error)}`, {
       cause: error,
