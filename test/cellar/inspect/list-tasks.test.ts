@@ -1,37 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { Cellar, loadSettings, systemRuntime, task, topology } from 'cellar';
-import type { Backend } from '../../../shared/cellar/backend.ts';
-import type { BrokerCapabilities, PeekedMessage } from '../../../shared/cellar/broker.ts';
-import { openMemory } from '../../../shared/cellar/brokers/memory/open-memory.ts';
-import { CellarError } from '../../../shared/cellar/errors.ts';
+import { Cellar, loadSettings, task, topology } from 'cellar';
 import { findTask, listTasks } from '../../../shared/cellar/inspect/list-tasks.ts';
+import { openWithLimitedSight } from './limited-sight.ts';
 
 const pour = task('bar.pour', { params: {}, queue: 'bar' });
-
-/** The memory broker, of which only some places can be looked into; it refuses the others, as the port says. */
-async function openOnly(peekable: readonly PeekedMessage['place'][]): Promise<Backend> {
-  const memory = await openMemory({ runtime: systemRuntime, resultExpiresSeconds: 60 });
-  const capabilities: BrokerCapabilities = { ...memory.broker.capabilities, peekable };
-  const broker = new Proxy(memory.broker, {
-    get(target, name) {
-      if (name === 'capabilities') return capabilities;
-      const value: unknown = Reflect.get(target, name);
-      return typeof value === 'function' ? value.bind(target) : value;
-    },
-  });
-  const peek: Backend['admin']['peek'] = async (queue, options) => {
-    if (!peekable.includes(options.place)) throw new CellarError('not-supported', `no look at ${options.place}`);
-    return memory.admin.peek(queue, options);
-  };
-  const admin = new Proxy(memory.admin, {
-    get(target, name) {
-      if (name === 'peek') return peek;
-      const value: unknown = Reflect.get(target, name);
-      return typeof value === 'function' ? value.bind(target) : value;
-    },
-  });
-  return { ...memory, broker, admin };
-}
 
 describe('listTasks on a broker that lets only its dead letters be seen', () => {
   let cellar: Cellar;
@@ -40,7 +12,7 @@ describe('listTasks on a broker that lets only its dead letters be seen', () => 
     cellar = await Cellar.open({
       settings,
       topology: topology({ queues: { bar: {} } }),
-      backend: await openOnly(['dead']),
+      backend: await openWithLimitedSight(['dead']),
     });
   });
   afterEach(async () => {
