@@ -1,7 +1,7 @@
 /**
  * AWS on this machine: ministack (the whole stack) and LocalStack 4.14.0 (SQS, SNS and S3 as AWS has them). Each is
  * taken where it can be had: given by its URL, else started from what `.ci/servers` installed, else (LocalStack) in a
- * container.
+ * container. CELLAR_TEST_LOCALSTACK=container asks for the container, as CI does.
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -60,10 +60,13 @@ function localstackProgram(command: string): EmulatorProgram {
  */
 export function hasEmulator(name: EmulatorName): boolean {
   const isThere =
-    Boolean(process.env[URL_VARIABLES[name]]) ||
-    INSTALLED[name]() !== undefined ||
-    (name === 'localstack' && hasContainerEngine());
-  if (!isThere && process.env.CI === 'true') throw new Error(`${name} is not installed, and CI needs it (.ci/servers)`);
+    Boolean(process.env[URL_VARIABLES[name]]) || isInstalled(name) || (name === 'localstack' && hasContainerEngine());
+  return neededInCi(isThere, name);
+}
+
+/** @throws Error where `CI` is `true` and it is not there */
+export function neededInCi(isThere: boolean, what: string): boolean {
+  if (!isThere && process.env.CI === 'true') throw new Error(`${what} is not here, and CI needs it (.ci/servers)`);
   return isThere;
 }
 
@@ -74,8 +77,22 @@ export async function startEmulator(
 ): Promise<Emulator> {
   const given = process.env[URL_VARIABLES[name]];
   if (given) return { name, endpoint: given.replace(/\/$/, ''), output: () => '', stop: async () => undefined };
+  const inContainer = process.env.CELLAR_TEST_LOCALSTACK === 'container' || !isInstalled(name);
+  if (name === 'localstack' && inContainer) return { name, ...(await startLocalstackContainer(environment)) };
+  return startInstalled(name, environment);
+}
+
+export function isInstalled(name: EmulatorName): boolean {
+  return INSTALLED[name]() !== undefined;
+}
+
+/** Starts what `.ci/servers` installed. */
+export async function startInstalled(
+  name: EmulatorName,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Emulator> {
   const program = INSTALLED[name]();
-  if (program === undefined) return { name, ...(await startLocalstackContainer(environment)) };
+  if (program === undefined) throw new Error(`${name} is not installed (.ci/servers)`);
   const own = (port: number, folder: string) => ({ ...program.environment(port, folder), ...environment });
   return { name, ...(await startEmulatorProcess({ ...program, environment: own })) };
 }

@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { serversFolder } from '../../../functions/local/deploy/ministack.ts';
+import { neededInCi } from './emulator.ts';
 import { type InvocationOutcome, startRuntimeApi } from './runtime-api.ts';
 
 const CLIENT = join(serversFolder(process.env), 'lambda-runtime', 'node_modules', 'aws-lambda-ric', 'index.mjs');
@@ -24,10 +25,7 @@ export interface LambdaProcess {
  * @throws Error where `CI` is `true` and it is not
  */
 export function hasLambdaRuntime(): boolean {
-  const found = existsSync(CLIENT);
-  if (!found && process.env.CI === 'true')
-    throw new Error('aws-lambda-ric is not installed, and CI needs it (.ci/servers)');
-  return found;
+  return neededInCi(existsSync(CLIENT), 'aws-lambda-ric');
 }
 
 /** Starts the function whose bundle is `index.mjs` in a folder, with nothing in its environment but what is given. */
