@@ -1,6 +1,7 @@
 /** What one broker URL opens: a broker, its administration, and where it has them a result store, schedule store and transactions. */
 import type { DatabaseSync } from 'node:sqlite';
 import type { Broker, BrokerAdmin, OutgoingMessage } from './broker.ts';
+import type { ChordStore } from './chord-store.ts';
 import type { ResultStore, ScheduleStore } from './result-store.ts';
 
 /**
@@ -42,6 +43,8 @@ export interface Backend {
   readonly admin: BrokerAdmin;
   readonly results: ResultStore;
   readonly schedules: ScheduleStore;
+  /** Absent where chords cannot be counted. */
+  readonly chords?: ChordStore;
   /** Absent where large messages are refused. */
   readonly payloads?: PayloadStore;
   /** Absent where the broker counts exactly. */

@@ -1,6 +1,7 @@
 import { describe } from '@jest/globals';
 import { openMemory } from '../../shared/cellar/brokers/memory/open-memory.ts';
 import { manualClock, manualRuntime } from '../support/manual-clock.ts';
+import { chords } from './chords.ts';
 import type { Harness } from './harness.ts';
 import { conformance } from './suite.ts';
 
@@ -22,4 +23,7 @@ async function openHarness(): Promise<Harness> {
   };
 }
 
-describe('the broker in memory', () => conformance(openHarness));
+describe('the broker in memory', () => {
+  conformance(openHarness);
+  chords(openHarness);
+});

@@ -7,6 +7,7 @@ import { type AwsLocation, awsNames } from '../aws/location.ts';
 import type { AttemptCounter, Backend, PayloadStore } from '../backend.ts';
 import type { Broker, BrokerAdmin, Settlement } from '../broker.ts';
 import { awsCapabilities } from '../brokers/aws/capabilities.ts';
+import type { ChordStore } from '../chord-store.ts';
 import type { Runtime } from '../clock.ts';
 import type { ResultStore, ScheduleStore } from '../result-store.ts';
 import { MAX_UPDATE_BYTES } from '../results/dynamodb/max-update-bytes.ts';
@@ -74,6 +75,7 @@ export function functionBackend(options: FunctionBackendOptions): Backend {
       close: async () => (isOpened ? await (await whole()).results.close() : undefined),
     },
     schedules: deferred<ScheduleStore>()(async () => (await whole()).schedules, ['lastFired', 'advance']),
+    chords: deferred<ChordStore>()(async () => (await whole()).chords, ['open', 'ended']),
     attempts: deferred<AttemptCounter>()(async () => (await whole()).attempts, ['begin', 'ended']),
     payloads: deferred<PayloadStore>()(async () => (await whole()).payloads, ['put', 'get']),
     needsRecheck: async (exchange, queue) => (await whole()).needsRecheck?.(exchange, queue) ?? false,

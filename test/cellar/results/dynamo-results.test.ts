@@ -1,5 +1,6 @@
 /** What the conformance suite does not ask: how much is written and read, and what two processes see of each other. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { AwsCalls } from '../../../shared/cellar/aws/calls.ts';
 import { openMemory } from '../../../shared/cellar/brokers/memory/open-memory.ts';
 import { systemRuntime } from '../../../shared/cellar/clock.ts';
 import type { ResultStore, ResultUpdate } from '../../../shared/cellar/result-store.ts';
@@ -48,7 +49,7 @@ const DAY_MS = 86_400_000;
     const { results } = await newStores(emulator.endpoint);
     expect(ids).toHaveLength(1024);
     expect(await left(results)).toEqual(await left(expected));
-  });
+  }, 120_000);
 
   it('writes once for a state, once more for a claim, and reads nothing to decide', async () => {
     const { calls, results } = await counted();
@@ -211,6 +212,26 @@ const DAY_MS = 86_400_000;
     expect(await waited).toBeUndefined();
     await expect(results.get(['a'])).rejects.toMatchObject({ code: 'closed' });
     await expect(results.store([])).rejects.toMatchObject({ code: 'closed' });
+  });
+
+  it('finds a chord complete on a repetition, whose part died between its shard and the root', async () => {
+    const calls = callsTo(emulator.endpoint);
+    let isDead = false;
+    const dying: AwsCalls = {
+      call(operation, input, options) {
+        const key = JSON.stringify('Key' in input ? input.Key : '');
+        if (isDead && key.includes('chord#c"')) return Promise.reject(new Error('the process died'));
+        return calls.call(operation, input, options);
+      },
+      close: () => calls.close(),
+    };
+    const { chords } = await newStores(emulator.endpoint, { calls: dying });
+    await chords.open('c', 2);
+    expect(await chords.ended('c', 0)).toBe('pending');
+    isDead = true;
+    await expect(chords.ended('c', 1)).rejects.toThrow('the process died');
+    isDead = false;
+    expect(await chords.ended('c', 1)).toBe('complete');
   });
 
   describe('attempts', () => {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe } from '@jest/globals';
+import { chords } from '../../conformance/chords.ts';
 import { claims, schedules } from '../../conformance/claims-and-schedules.ts';
 import { results } from '../../conformance/results.ts';
 import { type Emulator, hasEmulator, startEmulator } from '../../support/aws/emulator.ts';
@@ -19,5 +20,6 @@ import { manualHarness, realHarness } from './dynamodb/dynamo-rig.ts';
     results(open);
     claims(open);
     schedules(open);
+    chords(open);
   });
 });

@@ -4,6 +4,7 @@ import type { Runtime } from '../../clock.ts';
 import type { ScheduleStore } from '../../result-store.ts';
 import { memoryAdmin } from './memory-admin.ts';
 import { MemoryBroker } from './memory-broker.ts';
+import { memoryChords } from './memory-chords.ts';
 import { MemoryResults } from './memory-results.ts';
 
 export interface MemoryOptions {
@@ -50,7 +51,13 @@ export async function openMemory(options: MemoryOptions): Promise<Backend> {
     storeResult: (update) => results.put(update),
     onClose: () => void results.close(),
   });
-  return { broker, admin: memoryAdmin(broker, clock), results, schedules: memorySchedules() };
+  return {
+    broker,
+    admin: memoryAdmin(broker, clock),
+    results,
+    schedules: memorySchedules(),
+    chords: memoryChords(clock),
+  };
 }
 
 function memorySchedules(): ScheduleStore {

@@ -1,17 +1,19 @@
 /**
- * Results, claims, revocations, schedules and attempts in one DynamoDB table (`resultsTable` describes it).
+ * Results, claims, revocations, schedules, attempts and chords in one DynamoDB table (`resultsTable` describes it).
  *
  * A stored state is one write of the task's item, a claim one more. Nothing is read to decide: conditions are. What has
  * expired is not read any more, at once; DynamoDB deletes it later.
  */
 import type { AwsCalls } from '../../aws/calls.ts';
 import type { AttemptCounter } from '../../backend.ts';
+import type { ChordStore } from '../../chord-store.ts';
 import type { Runtime } from '../../clock.ts';
 import { CellarError } from '../../errors.ts';
 import { isReady } from '../../result-precedence.ts';
 import type { ResultStore, ResultUpdate, ScheduleStore, StoredResult } from '../../result-store.ts';
 import { claim, unclaim } from './claims.ts';
 import { dynamoAttempts } from './dynamo-attempts.ts';
+import { dynamoChords } from './dynamo-chords.ts';
 import { dynamoSchedules } from './dynamo-schedules.ts';
 import { listRecent } from './list-recent.ts';
 import { MAX_UPDATE_BYTES } from './max-update-bytes.ts';
@@ -34,6 +36,7 @@ export interface DynamoStores {
   readonly results: ResultStore;
   readonly schedules: ScheduleStore;
   readonly attempts: AttemptCounter;
+  readonly chords: ChordStore;
 }
 
 /** Writes of one call that run side by side. */
@@ -120,7 +123,12 @@ export function openDynamoResults({ calls, table: name, runtime, expiresSeconds 
       polling.close();
     },
   };
-  return { results, schedules: dynamoSchedules(table), attempts: dynamoAttempts(table, clock) };
+  return {
+    results,
+    schedules: dynamoSchedules(table),
+    attempts: dynamoAttempts(table, clock),
+    chords: dynamoChords(table, clock),
+  };
 }
 
 /** Times of changes in µs, each later than the one before, so that those of one millisecond keep their order. */
