@@ -1,10 +1,11 @@
-import { describe, expect, it } from '@jest/globals';
-import { message, type OpenHarness, on, takeFrom, texts } from './harness.ts';
+import { describe, expect } from '@jest/globals';
+import { itOn, many, message, type OpenHarness, on, takeFrom, texts } from './harness.ts';
 import { queuesOnly } from './topologies.ts';
 
 const topology = queuesOnly('mail');
 
 export function closing(open: OpenHarness): void {
+  const it = itOn(open);
   describe('closing', () => {
     it(
       'a closed broker ends waits with nothing and refuses every further call',
@@ -29,7 +30,7 @@ export function closing(open: OpenHarness): void {
       'what was under way when the broker was closed is finished',
       on(open, topology, async (harness) => {
         const { broker } = harness.backend;
-        const sent = Array.from({ length: 500 }, (_, index) => `m${index}`);
+        const sent = Array.from({ length: many(harness, 500) }, (_, index) => `m${index}`);
         const publishing = broker.publish(sent.map((text) => message('mail', text)));
         await broker.close();
         expect((await publishing).map(({ status }) => status)).toEqual(sent.map(() => 'accepted'));
@@ -42,7 +43,8 @@ export function closing(open: OpenHarness): void {
         const { broker } = harness.backend;
         await broker.publish(['a', 'b', 'c'].map((text) => message('mail', text)));
         const [held] = await takeFrom(broker, harness, { queue: 'mail', count: 1 });
-        expect(held?.message.correlationId).toBe('a');
+        expect(['a', 'b', 'c']).toContain(held?.message.correlationId);
+        if (broker.capabilities.orderedWithoutGroup) expect(held?.message.correlationId).toBe('a');
         const reopened = await harness.reopen();
         await reopened.broker.declare(topology);
         if (broker.capabilities.extend) await harness.passMs(2500);

@@ -1,10 +1,11 @@
-import { describe, expect, it } from '@jest/globals';
-import { ackAll, message, type OpenHarness, on, take, takeFrom, texts } from './harness.ts';
+import { describe, expect } from '@jest/globals';
+import { ackAll, itOn, message, type OpenHarness, on, take, takeFrom, texts } from './harness.ts';
 import { queuesOnly } from './topologies.ts';
 
 const mail = queuesOnly('mail');
 
 export function competingConsumers(open: OpenHarness): void {
+  const it = itOn(open);
   describe('competing consumers', () => {
     it(
       'several receive calls at once share the messages: each goes to one of them',

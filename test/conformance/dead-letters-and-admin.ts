@@ -1,10 +1,12 @@
-import { describe, expect, it } from '@jest/globals';
-import { ackAll, drain, first, message, type OpenHarness, on, settleAll, take } from './harness.ts';
+import { describe, expect } from '@jest/globals';
+import type { PeekedMessage } from '../../shared/cellar/broker.ts';
+import { ackAll, drain, first, itOn, message, type OpenHarness, on, settleAll, take, takeSingly } from './harness.ts';
 import { queuesOnly } from './topologies.ts';
 
 const topology = queuesOnly('mail', 'audit');
 
 export function deadLetters(open: OpenHarness): void {
+  const it = itOn(open);
   describe('dead letters', () => {
     it(
       'a dead message leaves its queue and is kept with its reason and its time',
@@ -29,7 +31,8 @@ export function deadLetters(open: OpenHarness): void {
       'a redrive sends the oldest dead messages back as new attempts',
       on(open, topology, async (harness) => {
         const { broker, admin } = harness.backend;
-        await broker.publish(['a', 'b', 'c'].map((text) => message('mail', text, { deduplicationId: text })));
+        const group = broker.capabilities.orderedWithoutGroup ? {} : { messageGroup: 'A' };
+        await broker.publish(['a', 'b', 'c'].map((text) => message('mail', text, { deduplicationId: text, ...group })));
         for (let left = 3; left > 0; left--)
           await settleAll(harness, await take(harness, 'mail', 1), { kind: 'dead', reason: 'poison' });
         expect(await admin.redrive('mail', { limit: 2 })).toBe(2);
@@ -51,13 +54,14 @@ export function deadLetters(open: OpenHarness): void {
 }
 
 export function admin(open: OpenHarness): void {
+  const it = itOn(open);
   describe('looking into queues', () => {
     it(
       'messages are counted where they are',
       on(open, topology, async (harness) => {
         const { broker, admin } = harness.backend;
-        const canDelay = broker.capabilities.maxDelaySeconds > 0;
-        const delayed = canDelay ? [message('mail', 'later', { dueAtMs: harness.now() + 60_000 })] : [];
+        const { maxDelaySeconds, exactCounts } = broker.capabilities;
+        const delayed = maxDelaySeconds > 0 ? [message('mail', 'later', { dueAtMs: harness.now() + 60_000 })] : [];
         await broker.publish(['a', 'b', 'c', 'd'].map((text) => message('mail', text)));
         await broker.publish(delayed);
         const [dead, ...held] = await take(harness, 'mail', 2);
@@ -65,7 +69,7 @@ export function admin(open: OpenHarness): void {
         expect(held).toHaveLength(1);
         expect(await admin.counts(['audit', 'mail'])).toMatchObject([
           { queue: 'audit', ready: 0, inFlight: 0, delayed: 0, dead: 0 },
-          { queue: 'mail', ready: 2, inFlight: 1, delayed: delayed.length, dead: 1 },
+          { queue: 'mail', ready: 2, inFlight: 1, delayed: exactCounts ? delayed.length : 0, dead: 1 },
         ]);
         expect((await admin.counts()).map(({ queue }) => queue).toSorted()).toEqual(['audit', 'mail']);
       }),
@@ -80,7 +84,8 @@ export function admin(open: OpenHarness): void {
         await broker.publish(['a', 'b', 'c'].map((text) => message('mail', text, { messageGroup: 'A' })));
         await take(harness, 'mail', 1);
         const [counts] = await admin.counts(['mail']);
-        expect(counts).toMatchObject({ ready: 2, inFlight: 1 });
+        if (broker.capabilities.exactCounts) expect(counts).toMatchObject({ ready: 2, inFlight: 1 });
+        else expect((counts?.ready ?? 0) + (counts?.inFlight ?? 0)).toBe(3);
         expect(counts?.oldestReadyAtMs ?? before).toBeGreaterThanOrEqual(before);
       }),
     );
@@ -90,6 +95,7 @@ export function admin(open: OpenHarness): void {
       on(open, topology, async (harness) => {
         const { broker, admin } = harness.backend;
         await broker.publish(['a', 'b', 'c'].map((text) => message('mail', text)));
+        if (!broker.capabilities.peekable.includes('ready')) return;
         const peeked = await admin.peek('mail', { place: 'ready', limit: 2 });
         expect(peeked.map((one) => one.message.correlationId)).toEqual(['a', 'b']);
         expect(peeked[0]).toMatchObject({
@@ -106,7 +112,8 @@ export function admin(open: OpenHarness): void {
       'delayed messages are shown with their due times',
       on(open, topology, async (harness) => {
         const { broker, admin } = harness.backend;
-        if (broker.capabilities.maxDelaySeconds === 0) return;
+        const { maxDelaySeconds, peekable } = broker.capabilities;
+        if (maxDelaySeconds === 0 || !peekable.includes('delayed')) return;
         const dueAtMs = harness.now() + 60_000;
         await broker.publish([message('mail', 'b', { dueAtMs: dueAtMs + 1000 }), message('mail', 'a', { dueAtMs })]);
         const peeked = await admin.peek('mail', { place: 'delayed', limit: 5 });
@@ -118,16 +125,34 @@ export function admin(open: OpenHarness): void {
     );
 
     it(
+      'a place that cannot be looked into is said, all others can be, twice',
+      on(open, topology, async (harness) => {
+        const { broker, admin } = harness.backend;
+        await broker.publish(['a', 'b', 'c'].map((text) => message('mail', text)));
+        await settleAll(harness, await takeSingly(harness, 'mail', 2), { kind: 'dead', reason: 'x' });
+        for (const place of ['ready', 'inFlight', 'delayed', 'dead'] as const) {
+          const peek = () => admin.peek('mail', { place, limit: 5 });
+          if (broker.capabilities.peekable.includes(place))
+            expect(uncounted(await peek())).toEqual(uncounted(await peek()));
+          else await expect(peek()).rejects.toMatchObject({ code: 'not-supported' });
+        }
+        expect(await admin.redrive('mail')).toBe(2);
+        expect((await drain(harness, 'mail')).toSorted()).toEqual(['a', 'b', 'c']);
+      }),
+    );
+
+    it(
       'a purge deletes what is ready or delayed and nothing else',
       on(open, topology, async (harness) => {
         const { broker, admin } = harness.backend;
-        const canDelay = broker.capabilities.maxDelaySeconds > 0;
+        const { maxDelaySeconds, purgesAll } = broker.capabilities;
+        const canDelay = maxDelaySeconds > 0;
         await broker.publish(['a', 'b', 'c', 'd'].map((text) => message('mail', text)));
         if (canDelay) await broker.publish([message('mail', 'later', { dueAtMs: harness.now() + 60_000 })]);
         await broker.publish([message('audit', 'kept')]);
         const held = await take(harness, 'mail', 2);
         await settleAll(harness, held.slice(0, 1), { kind: 'dead', reason: 'x' });
-        expect(await admin.purge('mail')).toBe(canDelay ? 3 : 2);
+        expect(await admin.purge('mail')).toBe(canDelay && purgesAll ? 3 : 2);
         expect(await admin.counts(['mail'])).toMatchObject([{ ready: 0, inFlight: 1, delayed: 0, dead: 1 }]);
         expect(await ackAll(harness, held.slice(1))).toEqual([{ status: 'settled' }]);
         expect(await drain(harness, 'audit')).toEqual(['kept']);
@@ -143,11 +168,12 @@ export function admin(open: OpenHarness): void {
         await send('head');
         await send('purged');
         const head = await take(harness, 'mail', 1);
+        await broker.extend(head, 60); // what follows takes longer, where each look waits
         await admin.purge('mail');
         await send('after');
         expect(await take(harness, 'mail', 1)).toEqual([]);
         await ackAll(harness, head);
-        expect(await drain(harness, 'mail')).toEqual(['after']);
+        expect(await drain(harness, 'mail')).toEqual(broker.capabilities.purgesAll ? ['after'] : ['purged', 'after']);
         await send('alone');
         expect(await drain(harness, 'mail')).toEqual(['alone']);
       }),
@@ -170,4 +196,9 @@ export function admin(open: OpenHarness): void {
       }),
     );
   });
+}
+
+/** A look may count as a receive of the dead-letter queue. */
+function uncounted(peeked: readonly PeekedMessage[]): readonly object[] {
+  return peeked.map(({ deliveryCount: _count, ...rest }) => rest);
 }

@@ -1,4 +1,5 @@
 /** What a broker brings to the conformance suite, and the few things that every topic of the suite does. */
+import { it } from '@jest/globals';
 import type { Backend } from '../../shared/cellar/backend.ts';
 import type { Broker, Delivery, Disposition, OutgoingMessage, SettleOutcome } from '../../shared/cellar/broker.ts';
 import type { ResultUpdate } from '../../shared/cellar/result-store.ts';
@@ -14,6 +15,8 @@ export interface Harness {
   readonly patienceMs: number;
   /** The longest time that {@link passMs} may be asked for; tests that need more do not run. */
   readonly longestPassMs: number;
+  /** The part of its messages that a test of many sends, where each costs a request that is waited for. @default 1, all */
+  readonly shareOfMany?: number;
   /** Closes this backend and opens another on the same storage. */
   reopen(): Promise<Backend>;
   /** Opens a second backend on the same storage, where the broker is `shared`. */
@@ -22,7 +25,18 @@ export interface Harness {
 }
 
 /** Opens an empty broker with nothing declared in it. */
-export type OpenHarness = () => Promise<Harness>;
+export interface OpenHarness {
+  (): Promise<Harness>;
+  /** Its tests run side by side: they mostly wait. @default false, one after the other */
+  readonly sideBySide?: true;
+}
+
+/** What declares the tests of a harness. */
+export function itOn({
+  sideBySide,
+}: OpenHarness): Pick<typeof it, 'each'> & ((name: string, test: () => Promise<void>) => void) {
+  return sideBySide === true ? it.concurrent : it;
+}
 
 /** Runs a test on a broker of its own with this topology declared. */
 export function on(
@@ -76,6 +90,13 @@ export async function takeFrom(
   return taken;
 }
 
+/** Takes one message a call, `count` times. */
+export async function takeSingly(harness: Harness, queue: string, count: number): Promise<readonly Delivery[]> {
+  const taken: Delivery[] = [];
+  for (let call = 0; call < count; call++) taken.push(...(await take(harness, queue, 1)));
+  return taken;
+}
+
 /** Takes and acknowledges until nothing comes any more; the texts in the order in which they came. */
 export async function drain(harness: Harness, queue: string): Promise<readonly string[]> {
   const seen: string[] = [];
@@ -85,6 +106,16 @@ export async function drain(harness: Harness, queue: string): Promise<readonly s
     seen.push(...texts(some));
     await ackAll(harness, some);
   }
+}
+
+/** How many messages a test of many sends on this harness. */
+export function many(harness: Harness, count: number): number {
+  return Math.ceil(count * (harness.shareOfMany ?? 1));
+}
+
+/** Texts of messages without a group, in the order in which they came as far as the broker promises one. */
+export function ungrouped({ backend }: Harness, some: readonly string[]): readonly string[] {
+  return backend.broker.capabilities.orderedWithoutGroup ? some : some.toSorted();
 }
 
 /** The texts given to {@link message}. */

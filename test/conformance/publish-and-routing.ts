@@ -1,8 +1,9 @@
-import { describe, expect, it } from '@jest/globals';
-import { drain, message, type OpenHarness, on, take } from './harness.ts';
+import { describe, expect } from '@jest/globals';
+import { drain, itOn, message, type OpenHarness, on, take } from './harness.ts';
 import { conflicting, exchanges, queuesOnly } from './topologies.ts';
 
 export function publishAndRouting(open: OpenHarness): void {
+  const it = itOn(open);
   describe('publishing and routing', () => {
     it(
       'the default exchange puts a message into the queue of its routing key, with everything it carries',

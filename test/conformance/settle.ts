@@ -1,10 +1,23 @@
-import { describe, expect, it } from '@jest/globals';
-import { ackAll, drain, first, message, type OpenHarness, on, result, settleAll, take, texts } from './harness.ts';
+import { describe, expect } from '@jest/globals';
+import {
+  ackAll,
+  drain,
+  first,
+  itOn,
+  message,
+  type OpenHarness,
+  on,
+  result,
+  settleAll,
+  take,
+  texts,
+} from './harness.ts';
 import { queuesOnly, VISIBILITY_MS } from './topologies.ts';
 
 const topology = queuesOnly('mail', 'next');
 
 export function settle(open: OpenHarness): void {
+  const it = itOn(open);
   describe('settling', () => {
     it(
       'an acknowledged message is gone, also when its receipt would have run out',
@@ -104,7 +117,8 @@ export function settle(open: OpenHarness): void {
       on(open, topology, async (harness) => {
         await harness.backend.broker.publish([message('mail', 'a')]);
         await settleAll(harness, await take(harness, 'mail', 1), { kind: 'release', delaySeconds: 0 });
-        await settleAll(harness, await take(harness, 'mail', 1), { kind: 'release', delaySeconds: 1 });
+        const delaySeconds = 1 + Math.ceil(harness.patienceMs / 1000);
+        await settleAll(harness, await take(harness, 'mail', 1), { kind: 'release', delaySeconds });
         expect(await take(harness, 'mail', 1)).toEqual([]);
         await harness.passMs(1100);
         expect(texts(await take(harness, 'mail', 1))).toEqual(['a']);

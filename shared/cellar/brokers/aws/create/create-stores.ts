@@ -52,7 +52,8 @@ async function createTable(location: AwsLocation): Promise<void> {
   }
 }
 
-async function createBucket(location: AwsLocation): Promise<void> {
+/** The bucket of large bodies. */
+export async function createBucket(location: AwsLocation): Promise<void> {
   const client = new S3Client({ ...location, forcePathStyle: location.endpoint !== undefined });
   const isFirstRegion = location.region === 'us-east-1'; // which must not be named (S3 API, CreateBucket)
   const place = isFirstRegion

@@ -1,0 +1,108 @@
+/** The AWS broker for the conformance suite, on an emulator: each test has a prefix, and so everything, of its own. */
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll } from '@jest/globals';
+import { fetchCalls } from '../../shared/cellar/aws/calls/fetch-calls.ts';
+import type { AwsCalls } from '../../shared/cellar/aws/calls.ts';
+import type { AwsLocation } from '../../shared/cellar/aws/location.ts';
+import type { Backend } from '../../shared/cellar/backend.ts';
+import { createMessaging, createOnAws } from '../../shared/cellar/brokers/aws/create/create-on-aws.ts';
+import { createBucket } from '../../shared/cellar/brokers/aws/create/create-stores.ts';
+import { openAws, openAwsMessaging } from '../../shared/cellar/brokers/aws/open-aws.ts';
+import { s3Payloads } from '../../shared/cellar/brokers/aws/payloads.ts';
+import { openMemory } from '../../shared/cellar/brokers/memory/open-memory.ts';
+import { systemRuntime as runtime } from '../../shared/cellar/clock.ts';
+import { revokedUpdate } from '../../shared/cellar/worker/result-update.ts';
+import { EMULATED_ACCOUNT, EMULATED_REGION, type EmulatorName, startEmulator } from '../support/aws/emulator.ts';
+import type { Harness, OpenHarness } from './harness.ts';
+
+interface Emulated {
+  readonly emulator: EmulatorName;
+  /** How late a message may be that was published. */
+  readonly patienceMs: number;
+  readonly open: (location: AwsLocation) => Promise<() => Promise<Backend>>;
+}
+
+/** Both ways of calling AWS pass one suite of their own; the SDK's loads its clients late, which Jest refuses to tests side by side. */
+function callsTo(location: AwsLocation): AwsCalls {
+  const credentials = async () => ({ accessKeyId: 'test', secretAccessKey: 'test' });
+  return fetchCalls({ location, runtime, credentials });
+}
+
+/** Everything, as a deployment has it. */
+export const onMinistack: Emulated = {
+  emulator: 'ministack',
+  patienceMs: 1000,
+  open: async (location) => () =>
+    openAws({
+      location,
+      calls: callsTo(location),
+      runtime,
+      acknowledge: 'delete',
+      resultExpiresSeconds: 600,
+      selfMade: { create: createOnAws(location), revokedUpdate },
+    }),
+};
+
+/** LocalStack here has neither DynamoDB nor a Scheduler that fires: results in memory, and no delay over 900 s. */
+export const onLocalStack: Emulated = {
+  emulator: 'localstack',
+  // Copies through a FIFO topic arrive up to 2 s late.
+  patienceMs: 2000,
+  async open(location) {
+    const { results, schedules } = await openMemory({ runtime, resultExpiresSeconds: 600 });
+    return async () => {
+      const calls = callsTo(location);
+      const create: typeof createMessaging = async (at, plan) => {
+        await Promise.all([createMessaging(at, plan), createBucket(at)]);
+      };
+      const messaging = openAwsMessaging({
+        location,
+        calls,
+        runtime,
+        results,
+        acknowledge: 'delete',
+        payloads: s3Payloads({ calls, location, runtime }),
+        maxDelaySeconds: 900,
+        selfMade: { create: (plan) => create(location, plan), revokedUpdate },
+      });
+      return { ...messaging, results, schedules };
+    };
+  },
+};
+
+/** Starts the emulator at the first test, because tests that run side by side start before hooks do. */
+export function awsHarness({ emulator, patienceMs, open }: Emulated): OpenHarness {
+  let started: ReturnType<typeof startEmulator> | undefined;
+  afterAll(async () => (await started)?.stop());
+  const openHarness = async (): Promise<Harness> => {
+    started ??= startEmulator(emulator);
+    const { endpoint } = await started;
+    const prefix = `t-${randomUUID().slice(0, 13)}`;
+    const openOne = await open({ region: EMULATED_REGION, account: EMULATED_ACCOUNT, prefix, endpoint });
+    const opened: Backend[] = [];
+    const openNext = async (): Promise<Backend> => {
+      const next = await openOne();
+      opened.push(next);
+      return next;
+    };
+    const backend = await openNext();
+    return {
+      backend,
+      now: Date.now,
+      passMs: (ms) => sleep(ms),
+      patienceMs,
+      longestPassMs: 5000,
+      shareOfMany: 0.2,
+      async reopen() {
+        await backend.broker.close();
+        return await openNext();
+      },
+      second: openNext,
+      async close() {
+        await Promise.all(opened.map(({ broker }) => broker.close()));
+      },
+    };
+  };
+  return Object.assign(openHarness, { sideBySide: true as const });
+}
