@@ -13,12 +13,15 @@ export interface Deployment {
   readonly removalPolicy: RemovalPolicy;
   /** Whether CloudFront serves the pages; else a function does, behind the API's address. */
   readonly cdn: boolean;
+  /** Another site whose pages may call the API, such as `https://shop.example.com`; those behind CloudFront need not ask. */
+  readonly webOrigin: string | undefined;
   /** Sender of the shop's mails: an address, or one of a domain, that SES has verified. */
   readonly mailFrom: string;
 }
 
 const STAGES = ['dev', 'prod'] as const;
 const APP_MODULE = new URL('../functions/app.ts', import.meta.url).href;
+const ORIGIN = /^https:\/\/[a-z0-9.-]+(:\d+)?$/;
 const ADDRESS = /^[^\s@<>"]+@[^\s@<>"]+$/;
 
 /**
@@ -32,6 +35,12 @@ export async function readDeployment(node: Node): Promise<Deployment> {
   if (typeof mailFrom !== 'string' || !ADDRESS.test(mailFrom)) {
     throw new Error(`mailFrom is ${JSON.stringify(mailFrom)}, allowed: one address (-c mailFrom=shop@example.com)`);
   }
+  const webOrigin: unknown = node.tryGetContext('webOrigin');
+  if (webOrigin !== undefined && !ORIGIN.test(String(webOrigin))) {
+    throw new Error(
+      `webOrigin is ${JSON.stringify(webOrigin)}, allowed: an origin (-c webOrigin=https://shop.example.com)`,
+    );
+  }
   // An emulator of AWS has no CloudFront.
   const cdn = chosen(node, 'cdn', ['true', 'false']) ?? (process.env.AWS_ENDPOINT_URL ? 'false' : 'true');
   return {
@@ -40,6 +49,7 @@ export async function readDeployment(node: Node): Promise<Deployment> {
     application: await readApplication({ appModule: APP_MODULE, prefix }),
     removalPolicy: stage === 'prod' ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
     cdn: cdn === 'true',
+    webOrigin: webOrigin === undefined ? undefined : String(webOrigin),
     mailFrom,
   };
 }

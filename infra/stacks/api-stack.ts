@@ -18,7 +18,7 @@ export class ApiStack extends Stack {
 
   constructor(scope: Construct, id: string, deployment: Deployment) {
     super(scope, id);
-    const { prefix, stage, cdn, removalPolicy } = deployment;
+    const { prefix, stage, cdn, webOrigin, removalPolicy } = deployment;
     const api = this.#apiFunction(deployment).lambda;
     this.endpoint = new HttpEndpoint(this, 'Endpoint', {
       apiName: shopNames.function(prefix, 'api'),
@@ -28,6 +28,7 @@ export class ApiStack extends Stack {
         ...(cdn ? undefined : pagesRoutes(pagesFunction(this, 'Pages', deployment))),
       },
       requestsPerSecond: REQUESTS_PER_SECOND,
+      ...(webOrigin === undefined ? undefined : { allowedOrigin: webOrigin }),
       authorization:
         'a shop that anybody may look at and order in; an order is read with the token that placing it gave',
       removalPolicy,

@@ -156,6 +156,14 @@ describe('the shop on AWS', () => {
     }
   });
 
+  it('lets pages of another site call the API only where it is named', async () => {
+    const corsOf = (system: System) =>
+      all('AWS::ApiGatewayV2::Api', system).map(({ properties }) => properties['CorsConfiguration']);
+    expect(corsOf(prod)).toEqual([undefined, undefined]);
+    const named = await systemOf({ stage: 'prod', webOrigin: 'https://shop.example.com' });
+    expect(corsOf(named).map((cors) => cors?.AllowOrigins)).toEqual([['https://shop.example.com'], undefined]);
+  });
+
   it('plays the payment provider in dev only', () => {
     const paths = (system: System) =>
       all('AWS::ApiGatewayV2::Route', system).map(({ properties }) => properties['RouteKey']);
@@ -195,6 +203,7 @@ describe('readDeployment', () => {
   it.each([
     [{ stage: 'test' }, 'stage is "test", allowed: dev, prod (-c stage=dev)'],
     [{ cdn: 'maybe' }, 'cdn is "maybe", allowed: true, false (-c cdn=true)'],
+    [{ webOrigin: '*' }, 'webOrigin is "*", allowed: an origin (-c webOrigin=https://shop.example.com)'],
     [{ mailFrom: 'nobody' }, 'mailFrom is "nobody", allowed: one address (-c mailFrom=shop@example.com)'],
   ])('refuses %j', async (context, sentence) => {
     await expect(readDeployment(new App({ context }).node)).rejects.toThrow(sentence);
