@@ -1,6 +1,6 @@
 /** SQS events as Lambda gets them (docs: Using Lambda with Amazon SQS), to and from deliveries. */
 import type { Delivery } from '../broker.ts';
-import { decodeEnvelope, encodeEnvelope } from '../celery/sqs-envelope.ts';
+import { type Carriage, decodeEnvelope, encodeEnvelope } from '../celery/sqs-envelope.ts';
 
 /** One record of an SQS event; the parts that are read. */
 export interface SqsRecord {
@@ -31,10 +31,17 @@ export interface SqsBatchResponse {
 
 /** A delivery as the record that an event source mapping would hand to a function. */
 export function toSqsRecord(delivery: Delivery, region = 'local'): SqsRecord {
+  const { queue, exchange, routingKey, bodyKey } = delivery;
+  const carriage: Carriage = {
+    queue,
+    ...(exchange === undefined ? undefined : { exchange }),
+    ...(routingKey === undefined ? undefined : { routingKey }),
+    ...(bodyKey === undefined ? undefined : { bodyKey }),
+  };
   return {
     messageId: delivery.messageId ?? delivery.receipt,
     receiptHandle: delivery.receipt,
-    body: encodeEnvelope(delivery.message, { queue: delivery.queue }),
+    body: encodeEnvelope(delivery.message, carriage),
     attributes: {
       ApproximateReceiveCount: String(delivery.deliveryCount),
       SentTimestamp: String(delivery.enqueuedAtMs),

@@ -31,7 +31,11 @@ export async function processBatch(
 ): Promise<readonly Delivery[]> {
   const { environment } = options;
   const wholeMs = options.remainingMs?.() ?? Number.POSITIVE_INFINITY;
-  const revoked = await environment.results.revoked(deliveries.map(taskIdOf));
+  const revoked = await revokedAmong(deliveries, environment);
+  if (revoked === undefined) {
+    await giveBack(deliveries, 'unsettled', options);
+    return deliveries;
+  }
   const failures: Delivery[] = [];
   const lanes = lanesOf(deliveries);
   const calm = lanes.filter((lane) => !lane.some(isSuspect));
@@ -54,6 +58,19 @@ export async function processBatch(
   );
   for (const lane of suspect) await runLane(lane);
   return failures;
+}
+
+/** Which are revoked; `undefined` where the store does not say, and nothing may run. */
+async function revokedAmong(
+  deliveries: readonly Delivery[],
+  { results, log, queue }: WorkerEnvironment,
+): Promise<ReadonlySet<string> | undefined> {
+  try {
+    return await results.revoked(deliveries.map(taskIdOf));
+  } catch (error) {
+    log.error(`cannot ask which tasks are revoked: ${describeError(error)}; the messages come again`, { queue });
+    return undefined;
+  }
 }
 
 function lanesOf(deliveries: readonly Delivery[]): readonly (readonly Delivery[])[] {

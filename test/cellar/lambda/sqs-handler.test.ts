@@ -115,6 +115,8 @@ describe('sqsHandler', () => {
     const carriage = { messageGroup: 'order 42', exchange: 'events', routingKey: 'paid', bodyKey: 'payloads/1' };
     const delivery = { queue: 'work', receipt: 'r', message, deliveryCount: 1, enqueuedAtMs: 5 };
     const record = { ...toSqsRecord(delivery), body: encodeEnvelope(message, carriage) };
-    expect(fromSqsRecord(record, 'work')).toEqual({ ...delivery, messageId: 'r', ...carriage });
+    const read = { ...delivery, messageId: 'r', ...carriage };
+    expect(fromSqsRecord(record, 'work')).toEqual(read);
+    expect(fromSqsRecord(toSqsRecord(read), 'work')).toEqual(read);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { task, worker } from 'cellar';
+import { CellarError, task, worker } from 'cellar';
 import * as z from 'zod/mini';
 import type { Delivery, Settlement } from '../../../shared/cellar/broker.ts';
 import { type BatchOptions, processBatch } from '../../../shared/cellar/worker/process-batch.ts';
@@ -83,6 +83,38 @@ describe('processBatch', () => {
       expect(await left(rig)).toBe(3);
     },
   );
+
+  it('runs nothing while nobody knows what is revoked: all are named, and come again after a pause', async () => {
+    const order: string[] = [];
+    const { rig, batchOf, options } = await openBatch(order);
+    const results = { ...rig.open.environment.results, revoked: () => Promise.reject(new Error('away')) };
+    const environment = { ...rig.open.environment, results };
+    const batch = await batchOf(['g-1', 'g-2', 'x']);
+    expect(await processBatch(batch, options({ environment }))).toEqual(batch);
+    expect(order).toEqual([]);
+    expect(await rig.counts()).toMatchObject({ inFlight: 0, delayed: 3 });
+    expect(rig.logged.join()).toContain('cannot ask which tasks are revoked: Error: away');
+  });
+
+  it('gives back at once what waits behind a message that it released', async () => {
+    const order: string[] = [];
+    const { rig, batchOf, options } = await openBatch(order);
+    const batch = await batchOf(['g-1', 'g-2', 'g-3']);
+    const [head] = batch;
+    const attempts = {
+      begin: () => Promise.reject(new CellarError('store-unavailable', 'away')),
+      ended: async () => undefined,
+    };
+    const capabilities = { ...rig.open.environment.capabilities, deliveryCount: 'every-receive' as const };
+    const suspect = { ...head, deliveryCount: 2, messageId: 'm' } as Delivery;
+    const failures = await processBatch(
+      [suspect, ...batch.slice(1)],
+      options({ environment: { ...rig.open.environment, attempts, capabilities } }),
+    );
+    expect(namesOf(failures)).toEqual(['g-1', 'g-2', 'g-3']);
+    expect(order).toEqual([]);
+    expect(await rig.counts()).toMatchObject({ ready: 2, inFlight: 0, delayed: 1 });
+  });
 
   it('runs a group one at a time, groups side by side up to the concurrency', async () => {
     const running = new Set<string>();
