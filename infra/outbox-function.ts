@@ -6,12 +6,12 @@ import { EventSourceMapping, FilterCriteria, StartingPosition } from 'aws-cdk-li
 import { SqsDlq } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { awsNames } from 'cellar/aws';
-import { brokerUrl, NodeFunction, Permissions } from 'cellar/cdk';
+import { alarmOn, brokerUrl, NodeFunction, Permissions } from 'cellar/cdk';
 import { Construct } from 'constructs';
 import { shopTable } from '../shared/shop/stores/dynamo/table.ts';
 import type { Deployment } from './deployment.ts';
 import { functionFile } from './function-file.ts';
-import { shopNames } from './shop-names.ts';
+import { alarmTopicOf, shopNames } from './shop-names.ts';
 
 export interface OutboxFunctionProps {
   readonly deployment: Deployment;
@@ -22,6 +22,7 @@ export interface OutboxFunctionProps {
 const RETRIES = 1_000;
 const GIVE_UP_AFTER = Duration.hours(6);
 
+const OLDEST_ROW = Duration.minutes(5);
 const STREAM_ACTIONS = ['DescribeStream', 'GetRecords', 'GetShardIterator', 'ListStreams'];
 
 export class OutboxFunction extends Construct {
@@ -56,5 +57,12 @@ export class OutboxFunction extends Construct {
       onFailure: new SqsDlq(undelivered),
       filters: [FilterCriteria.filter(shopTable.outboxFilter)],
     }).node.addDependency(outbox.role);
+    // What it cannot publish it reports, which Lambda counts as no error.
+    alarmOn(this, 'AgeAlarm', {
+      description: `Rows of the outbox wait longer than ${OLDEST_ROW.toHumanString()}`,
+      metric: outbox.lambda.metric('IteratorAge', { statistic: 'max', period: Duration.minutes(5) }),
+      above: OLDEST_ROW.toMilliseconds(),
+      alarmTopic: alarmTopicOf(this, deployment),
+    });
   }
 }

@@ -1,11 +1,11 @@
 import { type Application, type CostRange, idleCosts, taskCosts } from 'cellar/cdk';
 
-/** Secrets of the shop: the payment provider's and the dashboard's. */
-const SECRETS = 2;
+/** Secrets of the payment provider and of the dashboard; the alarm of the outbox. */
+const SHOP = { secrets: 2, alarms: 1 } as const;
 
 /** What `node infra/costs.ts --json` prints. */
 export function costsOf(application: Application) {
-  return { idlePerMonth: idleCosts(application, SECRETS), perMillionTasks: taskCosts() };
+  return { idlePerMonth: idleCosts(application, SHOP), perMillionTasks: taskCosts() };
 }
 
 /** The same for people, a line each. */

@@ -1,6 +1,7 @@
 /** Names of what the shop has on AWS beside Cellar's own. */
 import { Stack } from 'aws-cdk-lib';
-import type { IConstruct } from 'constructs';
+import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
+import type { Construct, IConstruct } from 'constructs';
 
 export const shopNames = {
   alarmTopic: (prefix: string) => `${prefix}-alarms`,
@@ -14,4 +15,10 @@ export const shopNames = {
 export function bucketName(scope: IConstruct, prefix: string, name: string): string {
   const { account, region } = Stack.of(scope);
   return `${prefix}-${name}-${account}-${region}`;
+}
+
+/** The topic that alarms tell, from another stack than its own. */
+export function alarmTopicOf(scope: Construct, { prefix }: { readonly prefix: string }): ITopic {
+  const topicArn = Stack.of(scope).formatArn({ service: 'sns', resource: shopNames.alarmTopic(prefix) });
+  return Topic.fromTopicArn(scope, 'Alarms', topicArn);
 }

@@ -1,11 +1,10 @@
 /** A function for each worker folder, the forwarder of delayed messages, and beat with the periodic tasks. */
 import { Stack } from 'aws-cdk-lib';
-import { Topic } from 'aws-cdk-lib/aws-sns';
 import { AppWorkers } from 'cellar/cdk';
 import type { Construct } from 'constructs';
 import type { Deployment } from '../deployment.ts';
 import { mayMail, mayUseFiles, mayUseShopTable, shopEnvironment } from '../shop-access.ts';
-import { shopNames } from '../shop-names.ts';
+import { alarmTopicOf } from '../shop-names.ts';
 
 /** The queue whose tasks write to customers. */
 const MAIL_QUEUE = 'mail';
@@ -13,12 +12,11 @@ const MAIL_QUEUE = 'mail';
 export class WorkersStack extends Stack {
   constructor(scope: Construct, id: string, deployment: Deployment) {
     super(scope, id);
-    const { application, prefix, removalPolicy } = deployment;
-    const topicArn = this.formatArn({ service: 'sns', resource: shopNames.alarmTopic(prefix) });
+    const { application, removalPolicy } = deployment;
     new AppWorkers(this, 'Cellar', {
       application,
       removalPolicy,
-      alarmTopic: Topic.fromTopicArn(this, 'Alarms', topicArn),
+      alarmTopic: alarmTopicOf(this, deployment),
       environment: shopEnvironment(this, deployment),
       permissions: (queue) => [
         ...mayUseShopTable(this, deployment),

@@ -147,6 +147,13 @@ describe('the shop on AWS', () => {
     });
   });
 
+  it('alarms when rows of the outbox are not published, which no count of errors shows', () => {
+    const alarms = all('AWS::CloudWatch::Alarm').map(({ properties }) => properties);
+    const ofOutbox = alarms.find(({ MetricName }) => MetricName === 'IteratorAge');
+    expect(ofOutbox).toMatchObject({ Threshold: 300_000, Namespace: 'AWS/Lambda' });
+    for (const { AlarmActions } of alarms) expect(textOf(AlarmActions[0])).toMatch(/^<Alarms|:wine-shop-prod-alarms$/);
+  });
+
   it('throttles its APIs and logs who calls them', () => {
     const stages = all('AWS::ApiGatewayV2::Stage');
     expect(stages).toHaveLength(2);

@@ -24,8 +24,8 @@ const LONG_POLL_SECONDS = 20;
 const IDLE_POLLERS = { least: 2, most: 5 } as const;
 /** Dead letters, and the age of the oldest message. */
 const ALARMS_A_QUEUE = 2;
-/** Undelivered messages, errors and throttles of functions. */
-const ALARMS_AN_APPLICATION = 3;
+/** Undelivered messages, the age of the oldest delayed one, errors and throttles of functions. */
+const ALARMS_AN_APPLICATION = 4;
 
 /** USD a month. */
 export interface CostRange {
@@ -48,11 +48,17 @@ export interface TaskCosts {
   readonly perMillion: number;
 }
 
-/** What an application costs a month while nothing happens; `secrets` are those beside it. */
-export function idleCosts({ plan }: Application, secrets = 0): IdleCosts {
+/** What an application has beside Cellar's own. */
+export interface Beside {
+  readonly secrets: number;
+  readonly alarms: number;
+}
+
+/** What an application costs a month while nothing happens. */
+export function idleCosts({ plan }: Application, { secrets, alarms }: Beside = { secrets: 0, alarms: 0 }): IdleCosts {
   const queues = plan.queues.length;
   const perQueue = pollingCosts(PRICES.sqsFifoPerMillion, ALARMS_A_QUEUE);
-  const forwarder = pollingCosts(PRICES.sqsStandardPerMillion, ALARMS_AN_APPLICATION);
+  const forwarder = pollingCosts(PRICES.sqsStandardPerMillion, ALARMS_AN_APPLICATION + alarms);
   const kept = secrets * PRICES.secretPerMonth;
   const shared = { least: forwarder.least + kept, most: forwarder.most + kept };
   const total = { least: queues * perQueue.least + shared.least, most: queues * perQueue.most + shared.most };

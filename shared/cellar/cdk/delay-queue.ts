@@ -32,6 +32,8 @@ export const FORWARDER_TIMEOUT = Duration.seconds(30);
 const VISIBILITY_TIMEOUT = Duration.seconds(6 * FORWARDER_TIMEOUT.toSeconds());
 /** So long an outage of the forwarder is only waited for: some hours. */
 const RECEIVE_LIMIT = 100;
+/** The longest delay of SQS, and as long again: the forwarder does not take them. */
+const OLDEST_MESSAGE = Duration.minutes(30);
 const ALARM_PERIOD = Duration.minutes(5);
 
 export class DelayQueue extends Construct {
@@ -69,6 +71,12 @@ export class DelayQueue extends Construct {
       this.queue.grantSendMessages(this.schedulerRole);
       this.undeliveredQueue.grantSendMessages(this.schedulerRole);
     }
+    alarmOn(this, 'OldestMessageAlarm', {
+      description: `${awsNames.delayQueue(prefix)} has a message older than ${OLDEST_MESSAGE.toHumanString()}`,
+      metric: this.queue.metricApproximateAgeOfOldestMessage({ period: ALARM_PERIOD, statistic: 'max' }),
+      above: OLDEST_MESSAGE.toSeconds(),
+      alarmTopic,
+    });
     alarmOn(this, 'UndeliveredAlarm', {
       description: `${awsNames.undeliveredQueue(prefix)} has messages`,
       metric: this.undeliveredQueue.metricApproximateNumberOfMessagesVisible({

@@ -1,5 +1,6 @@
 /** Constructs for the AWS CDK (`cellar/cdk`): an application's queues, exchanges, workers and schedules from its topology. */
 
+export { type AlarmSpec, alarmOn } from './alarm.ts';
 export { AppMessaging, type AppMessagingProps } from './app-messaging.ts';
 export { AppStorage, type AppStorageProps } from './app-storage.ts';
 export { AppWorkers, type AppWorkersProps } from './app-workers.ts';
@@ -8,7 +9,7 @@ export { BeatFunction, type BeatFunctionProps } from './beat-function.ts';
 export { brokerUrl } from './broker-url.ts';
 export { type Bundle, type BundledModule, type BundleOptions, bundle, type Entry, writeBundle } from './bundle.ts';
 export { CellarApp, type CellarAppProps } from './cellar-app.ts';
-export { type CostRange, type IdleCosts, idleCosts, type TaskCosts, taskCosts } from './costs.ts';
+export { type Beside, type CostRange, type IdleCosts, idleCosts, type TaskCosts, taskCosts } from './costs.ts';
 export { DelayQueue, type DelayQueueProps } from './delay-queue.ts';
 export { Exchange, type ExchangeProps, type ExchangeSubscription } from './exchange.ts';
 export { ForwarderFunction, type ForwarderFunctionProps } from './forwarder-function.ts';

@@ -133,7 +133,6 @@ describe('CellarApp', () => {
         .filter(({ Dimensions }) => textOf(Dimensions?.[0]?.Value).startsWith(`<${queue}.`))
         .map(({ MetricName }) => MetricName);
     for (const [name, { logicalId }] of named('AWS::SQS::Queue', 'QueueName')) {
-      if (name === 'shop-delay') continue; // what it cannot hand on is in shop-undelivered
       const isDead = name.endsWith('-dead.fifo') || name === 'shop-undelivered';
       const metric = isDead ? 'ApproximateNumberOfMessagesVisible' : 'ApproximateAgeOfOldestMessage';
       expect([name, metricsOf(logicalId)]).toEqual([name, [metric]]);
