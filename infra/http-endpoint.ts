@@ -42,19 +42,29 @@ export class HttpEndpoint extends Construct {
 
   constructor(scope: Construct, id: string, props: HttpEndpointProps) {
     super(scope, id);
-    const { apiName, allowedOrigin, requestsPerSecond } = props;
+    const { apiName, allowedOrigin } = props;
     const api = new HttpApi(this, 'Api', {
       apiName,
       createDefaultStage: false,
       ...(allowedOrigin === undefined ? undefined : { corsPreflight: corsFor(allowedOrigin) }),
     });
+    for (const [path, target] of Object.entries(props.routes)) {
+      const integration = new HttpLambdaIntegration(`To${path}`, target);
+      const [route] = api.addRoutes({ path, methods: [HttpMethod.ANY], integration });
+      if (route !== undefined) acknowledge(route, { 'AwsSolutions-APIG4': props.authorization });
+    }
+    this.url = this.#stage(api, props).url;
+    this.hostName = `${api.apiId}.execute-api.${api.stack.region}.${api.stack.urlSuffix}`;
+  }
+
+  #stage(httpApi: HttpApi, { apiName, requestsPerSecond, removalPolicy }: HttpEndpointProps): HttpStage {
     const log = new LogGroup(this, 'AccessLog', {
       logGroupName: `/aws/vendedlogs/${apiName}`,
       retention: RetentionDays.ONE_MONTH,
-      removalPolicy: props.removalPolicy,
+      removalPolicy,
     });
-    const stage = new HttpStage(this, 'Stage', {
-      httpApi: api,
+    return new HttpStage(this, 'Stage', {
+      httpApi,
       autoDeploy: true,
       throttle: { rateLimit: requestsPerSecond, burstLimit: 2 * requestsPerSecond },
       accessLogSettings: {
@@ -62,16 +72,6 @@ export class HttpEndpoint extends Construct {
         format: AccessLogFormat.custom(LOG_LINE),
       },
     });
-    for (const [path, target] of Object.entries(props.routes)) {
-      const [route] = api.addRoutes({
-        path,
-        methods: [HttpMethod.ANY],
-        integration: new HttpLambdaIntegration(`To${path}`, target),
-      });
-      if (route !== undefined) acknowledge(route, { 'AwsSolutions-APIG4': props.authorization });
-    }
-    this.url = stage.url;
-    this.hostName = `${api.apiId}.execute-api.${api.stack.region}.${api.stack.urlSuffix}`;
   }
 }
 

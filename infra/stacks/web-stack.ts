@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { CfnOutput, CustomResource, Duration, Stack } from 'aws-cdk-lib';
 import {
   AllowedMethods,
+  type BehaviorOptions,
   CachePolicy,
   Distribution,
   HeadersFrameOption,
@@ -32,42 +33,24 @@ export interface WebStackProps {
 }
 
 export class WebStack extends Stack {
-  constructor(scope: Construct, id: string, { deployment, api }: WebStackProps) {
+  constructor(scope: Construct, id: string, props: WebStackProps) {
     super(scope, id);
-    const pages = this.#pages(deployment);
+    const { prefix } = props.deployment;
     const distribution = new Distribution(this, 'Distribution', {
-      comment: shopNames.function(deployment.prefix, 'web'),
+      comment: shopNames.function(prefix, 'web'),
       httpVersion: HttpVersion.HTTP2_AND_3,
       defaultRootObject: 'index.html',
       defaultBehavior: {
         // Bucket and IBucket differ in optional properties that may be undefined, which this compiler tells apart.
-        origin: S3BucketOrigin.withOriginAccessControl(pages as IBucket),
+        origin: S3BucketOrigin.withOriginAccessControl(this.#pages(props.deployment) as IBucket),
         viewerProtocolPolicy: ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
-        cachePolicy: this.#pageCache(deployment.prefix),
-        responseHeadersPolicy: this.#pageHeaders(deployment.prefix),
+        cachePolicy: this.#pageCache(prefix),
+        responseHeadersPolicy: this.#pageHeaders(prefix),
         compress: true,
       },
-      additionalBehaviors: Object.fromEntries(
-        ['/api/*', ...(deployment.stage === 'dev' ? ['/pay/*'] : [])].map((path) => [
-          path,
-          {
-            origin: new HttpOrigin(api.hostName),
-            viewerProtocolPolicy: ViewerProtocolPolicy.HTTPS_ONLY,
-            allowedMethods: AllowedMethods.ALLOW_ALL,
-            cachePolicy: CachePolicy.CACHING_DISABLED,
-            originRequestPolicy: OriginRequestPolicy.ALL_VIEWER_EXCEPT_HOST_HEADER,
-          },
-        ]),
-      ),
+      additionalBehaviors: apiBehaviors(props),
     });
-    acknowledge(distribution, {
-      'AwsSolutions-CFR1': 'the shop sells to every country',
-      'AwsSolutions-CFR2':
-        'the API is throttled; a web application firewall would cost more than the whole shop when idle',
-      'AwsSolutions-CFR3': 'the API has an access log, and the pages say nothing of who reads them',
-      'AwsSolutions-CFR4':
-        "CloudFront's own certificate fixes the policy; with a domain of your own, set its certificate and TLSv1.2_2021",
-    });
+    acknowledge(distribution, NOT_APPLIED);
     new CfnOutput(this, 'WebUrl', { value: `https://${distribution.distributionDomainName}/` });
   }
 
@@ -126,6 +109,27 @@ export class WebStack extends Stack {
     });
   }
 }
+
+/** The API's paths; in dev also that of the payment provider which it plays. */
+function apiBehaviors({ deployment, api }: WebStackProps): Record<string, BehaviorOptions> {
+  const behavior: BehaviorOptions = {
+    origin: new HttpOrigin(api.hostName),
+    viewerProtocolPolicy: ViewerProtocolPolicy.HTTPS_ONLY,
+    allowedMethods: AllowedMethods.ALLOW_ALL,
+    cachePolicy: CachePolicy.CACHING_DISABLED,
+    originRequestPolicy: OriginRequestPolicy.ALL_VIEWER_EXCEPT_HOST_HEADER,
+  };
+  const paths = ['/api/*', ...(deployment.stage === 'dev' ? ['/pay/*'] : [])];
+  return Object.fromEntries(paths.map((path) => [path, behavior]));
+}
+
+const NOT_APPLIED = {
+  'AwsSolutions-CFR1': 'the shop sells to every country',
+  'AwsSolutions-CFR2': 'the API is throttled; a web application firewall would cost more than the whole shop when idle',
+  'AwsSolutions-CFR3': 'the API has an access log, and the pages say nothing of who reads them',
+  'AwsSolutions-CFR4':
+    "CloudFront's own certificate fixes the policy; with a domain of your own, set its certificate and TLSv1.2_2021",
+};
 
 function versionOf(files: readonly object[]): string {
   return createHash('sha256').update(JSON.stringify(files)).digest('hex').slice(0, 16);

@@ -15,6 +15,7 @@ import { ForwarderFunction } from './forwarder-function.ts';
 import { functionNames } from './function-names.ts';
 import { Permissions } from './permissions.ts';
 import { WorkerFunction } from './worker-function.ts';
+import type { WorkerPlan } from './worker-plan.ts';
 
 export interface AppWorkersProps {
   readonly application: Application;
@@ -37,47 +38,60 @@ export class AppWorkers extends Construct {
   /** Absent where the topology has no schedules. */
   readonly beat: BeatFunction | undefined;
 
+  readonly #props: AppWorkersProps;
+  readonly #may: Permissions;
+
   constructor(scope: Construct, id: string, props: AppWorkersProps) {
     super(scope, id);
-    const { application, environment = {}, permissions = () => [], alarmTopic, ...rest } = props;
-    const { appModule, prefix, plan, topology } = application;
-    const may = new Permissions(this, { prefix, plan });
-    const cellar = { CELLAR_BROKER_URL: brokerUrl(this, prefix) };
-    this.workers = new Map(
-      application.workers.map((worker) => [
-        worker.queue,
-        new WorkerFunction(this, worker.queue, {
-          ...rest,
-          functionName: functionNames.worker(prefix, worker.queue),
-          appModule,
-          worker,
-          queueArn: may.queueArn(awsNames.queue(prefix, worker.queue)),
-          environment: { ...cellar, ...environment },
-          permissions: [...may.worker(worker.queue), ...permissions(worker.queue)],
-        }),
-      ]),
-    );
+    this.#props = props;
+    const { prefix, plan, topology, workers } = props.application;
+    this.#may = new Permissions(this, { prefix, plan });
+    this.workers = new Map(workers.map((worker) => [worker.queue, this.#worker(worker)]));
     this.forwarder = new ForwarderFunction(this, 'Forwarder', {
-      ...rest,
-      functionName: functionNames.forwarder(prefix),
-      appModule,
-      queueArn: may.queueArn(awsNames.delayQueue(prefix)),
-      environment: cellar,
-      permissions: may.forwarder(),
+      ...this.#common(functionNames.forwarder(prefix)),
+      queueArn: this.#may.queueArn(awsNames.delayQueue(prefix)),
+      permissions: this.#may.forwarder(),
     });
-    if (Object.keys(topology.schedules).length > 0) {
-      this.beat = new BeatFunction(this, 'Beat', {
-        ...rest,
-        functionName: functionNames.beat(prefix),
-        appModule,
-        prefix,
-        topology,
-        undeliveredQueue: Queue.fromQueueArn(this, 'Undelivered', may.queueArn(awsNames.undeliveredQueue(prefix))),
-        environment: cellar,
-        permissions: may.client(),
-      });
-    }
-    this.#alarms(alarmTopic);
+    this.beat = Object.keys(topology.schedules).length === 0 ? undefined : this.#beat();
+    this.#alarms(props.alarmTopic);
+  }
+
+  #worker(worker: WorkerPlan): WorkerFunction {
+    const { application, environment = {}, permissions = () => [] } = this.#props;
+    const { prefix } = application;
+    const { queue } = worker;
+    const common = this.#common(functionNames.worker(prefix, queue));
+    return new WorkerFunction(this, queue, {
+      ...common,
+      worker,
+      queueArn: this.#may.queueArn(awsNames.queue(prefix, queue)),
+      environment: { ...common.environment, ...environment },
+      permissions: [...this.#may.worker(queue), ...permissions(queue)],
+    });
+  }
+
+  #beat(): BeatFunction {
+    const { prefix, topology } = this.#props.application;
+    const undelivered = this.#may.queueArn(awsNames.undeliveredQueue(prefix));
+    return new BeatFunction(this, 'Beat', {
+      ...this.#common(functionNames.beat(prefix)),
+      prefix,
+      topology,
+      undeliveredQueue: Queue.fromQueueArn(this, 'Undelivered', undelivered),
+      permissions: this.#may.client(),
+    });
+  }
+
+  /** What all functions have. */
+  #common(functionName: string) {
+    const { application, logRetention, removalPolicy } = this.#props;
+    return {
+      functionName,
+      appModule: application.appModule,
+      environment: { CELLAR_BROKER_URL: brokerUrl(this, application.prefix) },
+      ...(logRetention === undefined ? undefined : { logRetention }),
+      ...(removalPolicy === undefined ? undefined : { removalPolicy }),
+    };
   }
 
   /**

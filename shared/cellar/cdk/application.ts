@@ -1,5 +1,5 @@
 /** An application as it is deployed: what its module declares and its folders hold, checked whole against AWS's limits. */
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { App } from '../app.ts';
 import { queuePlans } from '../aws/plan/queues.ts';
@@ -100,7 +100,7 @@ function pathOf(location: string): string {
 async function appOf(appModule: string): Promise<App> {
   const { app }: { readonly app?: App } = await import(pathToFileURL(appModule).href);
   if (app?.topology !== undefined) return app;
-  const name = join(dirname(appModule).split('/').at(-1) ?? '', appModule.split('/').at(-1) ?? '');
+  const name = join(basename(dirname(appModule)), basename(appModule));
   throw new CellarError(
     'bad-topology',
     `${name} exports no app, allowed: export const app = defineApp({ topology, … })`,

@@ -29,7 +29,7 @@ export class BeatFunction extends Construct {
 
   constructor(scope: Construct, id: string, props: BeatFunctionProps) {
     super(scope, id);
-    const { appModule, prefix, topology, undeliveredQueue, ...rest } = props;
+    const { appModule, prefix: _, topology: __, undeliveredQueue, ...rest } = props;
     this.function = new NodeFunction(this, 'Beat', {
       ...rest,
       description: 'Sends periodic tasks',
@@ -37,6 +37,10 @@ export class BeatFunction extends Construct {
       timeout: TIMEOUT,
     });
     this.function.lambda.configureAsyncInvoke({ ...RETRIES, onFailure: new SqsDestination(undeliveredQueue) });
+    this.#schedules(props);
+  }
+
+  #schedules({ prefix, topology, undeliveredQueue }: BeatFunctionProps): void {
     const { functionArn } = this.function.lambda;
     const role = this.#schedulerRole(prefix);
     role.addToPrincipalPolicy(new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [functionArn] }));

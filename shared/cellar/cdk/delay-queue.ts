@@ -71,6 +71,10 @@ export class DelayQueue extends Construct {
       this.queue.grantSendMessages(this.schedulerRole);
       this.undeliveredQueue.grantSendMessages(this.schedulerRole);
     }
+    this.#alarms(prefix, alarmTopic);
+  }
+
+  #alarms(prefix: string, alarmTopic: ITopic | undefined): void {
     alarmOn(this, 'OldestMessageAlarm', {
       description: `${awsNames.delayQueue(prefix)} has a message older than ${OLDEST_MESSAGE.toHumanString()}`,
       metric: this.queue.metricApproximateAgeOfOldestMessage({ period: ALARM_PERIOD, statistic: 'max' }),

@@ -41,7 +41,7 @@ export class TaskQueue extends Construct {
   /** @throws CellarError `bad-topology` for a name that is not that of a FIFO queue */
   constructor(scope: Construct, id: string, props: TaskQueueProps) {
     super(scope, id);
-    const { queueName, deadLetterQueueName, visibilityTimeout, alarmTopic } = props;
+    const { queueName, deadLetterQueueName, visibilityTimeout } = props;
     checkNames(queueName, deadLetterQueueName);
     const common = {
       fifo: true,
@@ -60,18 +60,22 @@ export class TaskQueue extends Construct {
       visibilityTimeout,
       deadLetterQueue: { queue: this.deadLetterQueue, maxReceiveCount: RECEIVE_LIMIT },
     });
+    this.#alarms(props);
+  }
+
+  #alarms(props: TaskQueueProps): void {
     alarmOn(this, 'DeadLettersAlarm', {
-      description: `${deadLetterQueueName} has dead letters`,
+      description: `${props.deadLetterQueueName} has dead letters`,
       metric: this.deadLetterQueue.metricApproximateNumberOfMessagesVisible({ period: ALARM_PERIOD, statistic: 'max' }),
       above: 0,
-      alarmTopic,
+      alarmTopic: props.alarmTopic,
     });
-    const tooOld = props.oldestMessageAlarm ?? oldestMessage(visibilityTimeout);
+    const tooOld = props.oldestMessageAlarm ?? oldestMessage(props.visibilityTimeout);
     alarmOn(this, 'OldestMessageAlarm', {
-      description: `${queueName} has a message older than ${tooOld.toHumanString()}`,
+      description: `${props.queueName} has a message older than ${tooOld.toHumanString()}`,
       metric: this.queue.metricApproximateAgeOfOldestMessage({ period: ALARM_PERIOD, statistic: 'max' }),
       above: tooOld.toSeconds(),
-      alarmTopic,
+      alarmTopic: props.alarmTopic,
     });
   }
 }
