@@ -27,8 +27,15 @@ export class AppMessaging extends Construct {
     this.queues = new Map(
       plan.queues.map(({ queue, queueName, deadLetterQueueName, visibilityTimeoutSeconds }) => {
         const worker = workers.find((candidate) => candidate.queue === queue);
-        const visibilityTimeout = Duration.seconds(worker?.visibilityTimeoutSeconds ?? visibilityTimeoutSeconds);
-        return [queue, new TaskQueue(this, queue, { queueName, deadLetterQueueName, visibilityTimeout, ...rest })];
+        const maxMessageBytes = worker?.settings.maxMessageBytes;
+        const taskQueue = new TaskQueue(this, queue, {
+          ...rest,
+          queueName,
+          deadLetterQueueName,
+          visibilityTimeout: Duration.seconds(worker?.visibilityTimeoutSeconds ?? visibilityTimeoutSeconds),
+          ...(maxMessageBytes === undefined ? undefined : { maxMessageBytes }),
+        });
+        return [queue, taskQueue];
       }),
     );
     this.exchanges = new Map(
