@@ -48,14 +48,18 @@ export interface WorkerEnvironment {
   readonly stopSignal: AbortSignal;
 }
 
-export interface Execution {
+/** A delivery that is started. */
+export interface Start {
   readonly delivery: Delivery;
+  /** How often this message was started without an outcome, this time included. */
+  readonly starts: number;
+}
+
+export interface Execution extends Start {
   readonly message: TaskMessage;
   readonly id: string;
   readonly retries: number;
   readonly generation: number;
-  /** How often this message was started without an outcome, this time included. */
-  readonly starts: number;
   readonly receivedAtMs: number;
   readonly environment: WorkerEnvironment;
 }
@@ -69,7 +73,7 @@ export function taskIdOf(delivery: Delivery): string {
 
 /** Opens a decoded delivery: from here on it has the id and the headers that it runs under. */
 export function openExecution(
-  { delivery, starts }: Pick<Execution, 'delivery' | 'starts'>,
+  { delivery, starts }: Start,
   message: TaskMessage,
   environment: WorkerEnvironment,
 ): Execution {

@@ -7,27 +7,27 @@
 import type { Delivery, Settlement } from '../broker.ts';
 import { timeOfIso } from '../celery/tagged-json.ts';
 import { describeError, messageOf, NamedException } from '../exception.ts';
-import { decodeMessage, hopsOf } from '../message.ts';
+import { type Decoded, decodeMessage, hopsOf } from '../message.ts';
 import type { ResultUpdate } from '../result-store.ts';
-import { mayRetry, retryDelaySeconds } from '../retry-policy.ts';
 import type { BoundHandler } from '../worker.ts';
 import { isStray, withBody } from './arrival.ts';
-import { bindArguments, describeIssues } from './bind-arguments.ts';
-import { IgnoreDirective, RejectDirective, RetryDirective } from './directive.ts';
+import { bindArguments } from './bind-arguments.ts';
 import {
   type Execution,
   handlerOf,
   ignoresResult,
   limitsOf,
   openExecution,
+  type Start,
   type WorkerEnvironment,
 } from './execution.ts';
 import { claimRun, unclaimRuns } from './once.ts';
 import type { Outbox } from './outbox.ts';
 import type { Outcome } from './outcome.ts';
 import { updateOf } from './result-update.ts';
+import { outcomeOfReturn, outcomeOfThrow } from './run-outcome.ts';
 import { type Conclusion, concludeExecution, payloadMissing, settleFault, settleSurprise } from './settlement.ts';
-import { noteEnd, noteStart } from './starts.ts';
+import { isCounted, knownStarts, noteEnd, noteStart } from './starts.ts';
 import { openContext, RunControl } from './task-context.ts';
 import { withTimeLimits } from './time-limits.ts';
 
@@ -47,32 +47,49 @@ export async function processDelivery(
   try {
     if (delivery.exchange !== undefined && (await isStray(delivery, environment)))
       return { delivery, publish: [], disposition: { kind: 'ack' } };
-    const starts = await noteStart(delivery, environment);
-    try {
-      return await settlementOf({ delivery, starts }, environment, revoked);
-    } finally {
-      await noteEnd(delivery, environment);
-    }
+    if (isCounted(delivery, environment)) return await countedSettlement(delivery, environment, revoked);
+    return await settlementOf({ delivery, starts: knownStarts(delivery, environment) }, environment, revoked);
   } catch (error) {
     await unclaimRuns([delivery], environment);
     return settleSurprise(delivery, error, environment);
   }
 }
 
-async function settlementOf(
-  { delivery, starts }: Pick<Execution, 'delivery' | 'starts'>,
+/** Of a message whose starts are counted: the count stays when the process dies before the end. */
+async function countedSettlement(
+  delivery: Delivery,
   environment: WorkerEnvironment,
   revoked: ReadonlySet<string>,
 ): Promise<Settlement> {
-  // A large body may be what killed the process: it is not loaded once more only to say so.
-  const isUnread = delivery.bodyKey !== undefined && starts > environment.maxDeliveries;
-  const wire = isUnread ? { ...delivery.message, body: UNREAD } : await withBody(delivery, environment);
-  const decoded = wire === undefined ? payloadMissing(delivery) : decodeMessage(wire);
+  const starts = await noteStart(delivery, environment);
+  try {
+    return await settlementOf({ delivery, starts }, environment, revoked);
+  } finally {
+    await noteEnd(delivery, environment);
+  }
+}
+
+async function settlementOf(
+  { delivery, starts }: Start,
+  environment: WorkerEnvironment,
+  revoked: ReadonlySet<string>,
+): Promise<Settlement> {
+  const decoded =
+    delivery.bodyKey === undefined
+      ? decodeMessage(delivery.message)
+      : await decodeLarge({ delivery, starts }, environment);
   if (!decoded.ok) return settleFault(delivery, decoded, environment);
   const execution = openExecution({ delivery, starts }, decoded.message, environment);
   const { settlement, abandoned } = await conclude(execution, revoked);
   if (abandoned.length > 0) await storeAbandoned(abandoned, environment);
   return settlement;
+}
+
+async function decodeLarge({ delivery, starts }: Start, environment: WorkerEnvironment): Promise<Decoded> {
+  // It may be what killed the process: it is not loaded once more only to say so.
+  if (starts > environment.maxDeliveries) return decodeMessage({ ...delivery.message, body: UNREAD });
+  const wire = await withBody(delivery, environment);
+  return wire === undefined ? payloadMissing(delivery) : decodeMessage(wire);
 }
 
 async function conclude(execution: Execution, revoked: ReadonlySet<string>): Promise<Conclusion> {
@@ -155,48 +172,4 @@ async function run(
   } finally {
     control.end();
   }
-}
-
-function outcomeOfReturn(execution: Execution, handler: BoundHandler, value: unknown): Outcome {
-  if (value instanceof RetryDirective) return outcomeOfRetry(execution, handler, value);
-  if (value instanceof RejectDirective) return { kind: 'rejected', reason: value.reason };
-  if (value instanceof IgnoreDirective) return { kind: 'ignored' };
-  const { returns } = handler.contract.options;
-  if (returns === undefined) return { kind: 'succeeded', value };
-  const checked = returns['~standard'].validate(value);
-  if (checked instanceof Promise) return failure('the schema of the result is asynchronous, allowed: synchronous ones');
-  if (checked.issues !== undefined) return failure(`the result ${describeIssues(checked.issues)}`);
-  return { kind: 'succeeded', value: checked.value };
-}
-
-function failure(message: string): Outcome {
-  return { kind: 'failed', error: new TypeError(message) };
-}
-
-function outcomeOfRetry(execution: Execution, handler: BoundHandler, { request }: RetryDirective): Outcome {
-  const { retries, environment } = execution;
-  const policy = handler.contract.options.retry ?? {};
-  const reason = request.reason ?? 'the task asked for a retry';
-  if (!mayRetry(request.maxRetries === undefined ? policy.maxRetries : request.maxRetries, retries)) {
-    const text = `can't retry ${execution.message.headers.task}[${execution.id}] after ${retries} retries: ${reason}`;
-    return { kind: 'failed', error: new NamedException('MaxRetriesExceededError', text) };
-  }
-  const { runtime } = environment;
-  const asked = request.eta === undefined ? request.countdown : (request.eta.getTime() - runtime.clock.now()) / 1000;
-  if (Number.isNaN(asked)) return failure('the retry has a countdown or eta that is no number');
-  const delaySeconds = Math.max(0, asked ?? retryDelaySeconds(policy, retries, runtime.random));
-  return { kind: 'retry', error: new NamedException('Retry', reason), delaySeconds };
-}
-
-function outcomeOfThrow(execution: Execution, handler: BoundHandler, error: unknown): Outcome {
-  const { retry: policy } = handler.contract.options;
-  const { retries, environment } = execution;
-  environment.log.debug(`task threw ${describeError(error)}`, { task: handler.contract.name, id: execution.id });
-  try {
-    const wanted = policy !== undefined && mayRetry(policy.maxRetries, retries) && (policy.when?.(error) ?? true);
-    if (!wanted) return { kind: 'failed', error };
-  } catch (fault) {
-    return { kind: 'failed', error: new Error(`retry.when threw ${messageOf(fault)}`, { cause: error }) };
-  }
-  return { kind: 'retry', error, delaySeconds: retryDelaySeconds(policy, retries, environment.runtime.random) };
 }

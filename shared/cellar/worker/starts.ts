@@ -7,25 +7,29 @@ import type { Delivery } from '../broker.ts';
 import { describeError } from '../exception.ts';
 import type { WorkerEnvironment } from './execution.ts';
 
-/** Notes a start; answers how many there were, this one included. A first delivery costs nothing. */
-export async function noteStart(delivery: Delivery, environment: WorkerEnvironment): Promise<number> {
-  if (environment.capabilities.deliveryCount === 'exact') return delivery.deliveryCount;
-  const messageId = countedId(delivery, environment);
-  return messageId === undefined ? 1 : ((await environment.attempts?.begin(messageId)) ?? 1);
+/** Whether the starts of this delivery's message are counted in the store: it comes again, and the broker does not know why. */
+export function isCounted({ deliveryCount, messageId }: Delivery, environment: WorkerEnvironment): boolean {
+  const { capabilities, attempts } = environment;
+  const isKnown = messageId !== undefined && attempts !== undefined;
+  return capabilities.deliveryCount === 'every-receive' && deliveryCount > 1 && isKnown;
+}
+
+/** The starts of a message that is not counted in the store, this one included. */
+export function knownStarts({ deliveryCount }: Delivery, { capabilities }: WorkerEnvironment): number {
+  return capabilities.deliveryCount === 'exact' ? deliveryCount : 1;
+}
+
+/** Notes a start; answers how many there were, this one included. */
+export async function noteStart({ messageId = '' }: Delivery, { attempts }: WorkerEnvironment): Promise<number> {
+  return (await attempts?.begin(messageId)) ?? 1;
 }
 
 /** Takes back what `noteStart` noted: the start came to an outcome. Never rejects. */
 export async function noteEnd(delivery: Delivery, environment: WorkerEnvironment): Promise<void> {
-  const messageId = countedId(delivery, environment);
-  if (messageId === undefined) return;
   try {
-    await environment.attempts?.ended(messageId);
+    await environment.attempts?.ended(delivery.messageId ?? '');
   } catch (error) {
     const fields = { queue: delivery.queue, id: delivery.message.correlationId };
     environment.log.warn(`a start counts although it came to an outcome: ${describeError(error)}`, fields);
   }
-}
-
-function countedId({ deliveryCount, messageId }: Delivery, { capabilities }: WorkerEnvironment): string | undefined {
-  return capabilities.deliveryCount === 'every-receive' && deliveryCount > 1 ? messageId : undefined;
 }
