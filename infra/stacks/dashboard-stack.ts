@@ -31,7 +31,7 @@ export class DashboardStack extends Stack {
         CELLAR_BROKER_URL: brokerUrl(this, prefix),
         CELLAR_DASHBOARD_SECRET_ID: shopNames.dashboardSecret(prefix),
       },
-      permissions: new Permissions(this, { prefix, plan: application.plan }).admin(),
+      permissions: new Permissions(this, { prefix, plan: application.plan }).viewer(),
       removalPolicy,
     });
     secret.grantRead(dashboard.role);

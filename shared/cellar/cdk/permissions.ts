@@ -92,6 +92,20 @@ export class Permissions {
     ];
   }
 
+  /** Looks and changes nothing: counts, dead letters, results. */
+  viewer(): PolicyStatement[] {
+    const { queues } = this.#plan;
+    const dead = queues.map(({ deadLetterQueueName }) => this.queueArn(deadLetterQueueName));
+    const all = [...queues.map(({ queueName }) => this.queueArn(queueName)), ...dead];
+    return [
+      allow(['sqs:GetQueueAttributes'], all),
+      // SQS shows a message by handing it out, and gives it back by its visibility.
+      allow(['sqs:ReceiveMessage', 'sqs:ChangeMessageVisibility'], dead),
+      allow(['dynamodb:GetItem', 'dynamodb:BatchGetItem'], [this.#tableArn()]),
+      allow(['dynamodb:Query'], [`${this.#tableArn()}/index/${resultsTable.index.name}`]),
+    ];
+  }
+
   queueArn(queueName: string): string {
     return this.#arn('sqs', queueName);
   }

@@ -72,6 +72,21 @@ describe('Permissions', () => {
     expect(names('sqs:PurgeQueue')).toEqual([]);
   });
 
+  it('lets a viewer send, write and delete nothing, and take dead letters only', () => {
+    const statements = permissions().viewer();
+    const actions = statements.flatMap((statement) => statement.actions).toSorted();
+    expect(actions).toEqual([
+      'dynamodb:BatchGetItem',
+      'dynamodb:GetItem',
+      'dynamodb:Query',
+      'sqs:ChangeMessageVisibility',
+      'sqs:GetQueueAttributes',
+      'sqs:ReceiveMessage',
+    ]);
+    const received = statements.filter((statement) => statement.actions.includes('sqs:ReceiveMessage'));
+    for (const arn of received.flatMap(({ resources }) => resources)) expect(arn).toMatch(/-dead\.fifo$/);
+  });
+
   it('lets the forwarder take messages of the delay queue only', () => {
     const received = permissions()
       .forwarder()
