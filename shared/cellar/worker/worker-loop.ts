@@ -51,8 +51,13 @@ export class WorkerLoop {
   #running = 0;
   /** One that was delivered before without an outcome runs now: nothing beside it. */
   #alone = false;
+  /**
+   * A death of this process counts against all that it holds. Not where each receive is counted: there starts are counted,
+   * and what is given back would come as if it had been out without an outcome.
+   */
+  readonly #countsHeld: boolean;
   /** What comes next may have been out before: takes one at a time until that is known to be over. So also at the start. */
-  #suspicious = true;
+  #suspicious: boolean;
   #settlements: Settlement[] = [];
   #flushScheduled = false;
   #flushing: Promise<void> = Promise.resolve();
@@ -61,6 +66,8 @@ export class WorkerLoop {
   constructor(options: WorkerLoopOptions) {
     this.#options = options;
     this.#capacity = options.concurrency * options.prefetchMultiplier;
+    this.#countsHeld = options.environment.capabilities.deliveryCount === 'exact';
+    this.#suspicious = this.#countsHeld;
     this.#held = new VisibilityKeeper(options.broker, options.visibilityTimeoutSeconds, options.environment);
     this.#finished = this.#take();
   }
@@ -136,7 +143,7 @@ export class WorkerLoop {
       throw error;
     }
     if (this.#isStopped) return this.#giveBack(deliveries);
-    this.#suspicious = deliveries.some(isSuspect);
+    this.#suspicious = this.#countsHeld && deliveries.some(isSuspect);
     for (const delivery of deliveries) this.#lanes.add(delivery);
     this.#pump();
   }
@@ -169,23 +176,25 @@ export class WorkerLoop {
     }
   }
 
-  /**
-   * Runs one whose earlier delivery ended without an outcome (its process died) with nothing beside it.
-   * All else is given back first, so that a second death counts against this message only.
-   */
+  /** Runs one whose earlier delivery ended without an outcome (its process died) with nothing beside it. */
   async #runAlone(delivery: Delivery): Promise<void> {
     this.#alone = true;
-    // A call that waits would take what is given back here.
-    this.#call.abort.abort();
-    await this.#call.ended.catch(() => undefined); // the taker reports its faults
-    this.#giveBack(this.#lanes.drain());
-    await this.#flushed();
+    if (this.#countsHeld) await this.#giveBackWaiting();
     // A stop meanwhile has given this one back too.
     if (!this.#isStopped) await this.#run(delivery);
     await this.#flushed();
     this.#alone = false;
     this.#ended();
     this.#pump();
+  }
+
+  /** So that a second death of this process counts against the message that runs only, not against what waits here. */
+  async #giveBackWaiting(): Promise<void> {
+    // A call that waits would take what is given back here.
+    this.#call.abort.abort();
+    await this.#call.ended.catch(() => undefined); // the taker reports its faults
+    this.#giveBack(this.#lanes.drain());
+    await this.#flushed();
   }
 
   async #run(delivery: Delivery): Promise<void> {

@@ -1,6 +1,6 @@
 /** Brokers that count every receive: who killed a process dies, and nobody who was near. */
 import { describe, expect, it } from '@jest/globals';
-import { CellarError, task, worker } from 'cellar';
+import { CellarError, startWorker, task, worker } from 'cellar';
 import * as z from 'zod/mini';
 import type { Delivery } from '../../../shared/cellar/broker.ts';
 import { processBatch } from '../../../shared/cellar/worker/process-batch.ts';
@@ -122,5 +122,35 @@ describe('a message that was received often', () => {
     await rig.next();
     await rig.clock.advance(VISIBILITY_MS);
     expect((await rig.step()).disposition).toEqual({ kind: 'release', delaySeconds: 5 });
+  });
+});
+
+describe('a worker that holds messages for later', () => {
+  it('runs what comes again alone, and gives back nothing: that would come as if it had killed a process', async () => {
+    const running = new Map<string, () => void>();
+    const counts: Record<string, number> = {};
+    const handler = work.handle(job, ({ request }, { name }) => {
+      counts[name] = request.deliveryCount;
+      return new Promise<void>((resolve) => running.set(name, resolve));
+    });
+    const loose = looseBackend();
+    const rig = await openRig([handler], { backend: loose.wrap });
+    await rig.cellar.send(job({ name: 'again' }));
+    await rig.next();
+    await rig.clock.advance(VISIBILITY_MS);
+    for (const name of ['a', 'b', 'c']) await rig.cellar.send(job({ name }));
+    const started = await startWorker(rig.cellar, rig.handlers);
+    await rig.clock.settle();
+    expect([...running.keys()]).toEqual(['again']);
+    expect(await rig.counts()).toMatchObject({ ready: 0, inFlight: 4 });
+    running.get('again')?.();
+    await rig.clock.settle();
+    expect([...running.keys()]).toEqual(['again', 'a', 'b', 'c']);
+    for (const finish of running.values()) finish();
+    await rig.clock.settle();
+    await started.stop();
+    expect(counts).toEqual({ again: 2, a: 1, b: 1, c: 1 });
+    expect([...loose.starts.values()]).toEqual([0]);
+    expect(await rig.counts()).toEqual({ ready: 0, inFlight: 0, delayed: 0, dead: 0 });
   });
 });
