@@ -5,6 +5,13 @@ import type { Broker, Delivery, Disposition, OutgoingMessage, SettleOutcome } fr
 import type { ResultUpdate } from '../../shared/cellar/result-store.ts';
 import type { Topology } from '../../shared/cellar/topology.ts';
 
+/** Faults of emulators that tests of the suite meet. */
+export type ServerGap =
+  /** A copy that comes through an exchange is not deduplicated against what its queue remembers. */
+  | 'copies-not-deduplicated'
+  /** A receipt of an earlier delivery can be extended and settled. */
+  | 'old-receipts-hold';
+
 export interface Harness {
   readonly backend: Backend;
   /** The time by the broker's clock (ms since the epoch). */
@@ -13,6 +20,10 @@ export interface Harness {
   passMs(ms: number): Promise<void>;
   /** How long a receive may wait for a message that was published before; 0 where it must be there at once. */
   readonly patienceMs: number;
+  /** How late a copy may be that goes through an exchange; no test waits so long for others. @default 0 */
+  readonly copiesLateMs?: number;
+  /** What the server beneath does otherwise than the broker promises; each is proved by a test of its own. */
+  readonly gaps?: ReadonlySet<ServerGap>;
   /** The longest time that {@link passMs} may be asked for; tests that need more do not run. */
   readonly longestPassMs: number;
   /** The part of its messages that a test of many sends, where each costs a request that is waited for. @default 1, all */
@@ -88,6 +99,11 @@ export async function takeFrom(
     taken.push(...some);
   }
   return taken;
+}
+
+/** Lets copies arrive that went through an exchange. */
+export async function copiesArrive({ copiesLateMs = 0, passMs }: Harness): Promise<void> {
+  if (copiesLateMs > 0) await passMs(copiesLateMs);
 }
 
 /** Takes one message a call, `count` times. */

@@ -1,5 +1,5 @@
 import { describe, expect } from '@jest/globals';
-import { drain, itOn, message, type OpenHarness, on, take } from './harness.ts';
+import { copiesArrive, drain, itOn, message, type OpenHarness, on, take } from './harness.ts';
 import { conflicting, exchanges, queuesOnly } from './topologies.ts';
 
 export function publishAndRouting(open: OpenHarness): void {
@@ -36,6 +36,7 @@ export function publishAndRouting(open: OpenHarness): void {
         const sent = message('', 'a', { exchange, routingKey, headers });
         const [outcome] = await harness.backend.broker.publish([sent]);
         expect(outcome?.status).toBe('accepted');
+        await copiesArrive(harness);
         for (const [queue, texts] of Object.entries(wanted)) expect(await drain(harness, queue)).toEqual(texts);
       })();
     });
@@ -86,6 +87,7 @@ export function publishAndRouting(open: OpenHarness): void {
           message('later', 'a'),
           message('', 'b', { exchange: 'tests.fanout', routingKey: '' }),
         ]);
+        await copiesArrive(harness);
         expect(await drain(harness, 'later')).toEqual(['a']);
         expect(await drain(harness, 'mail')).toEqual(['b']);
       }),

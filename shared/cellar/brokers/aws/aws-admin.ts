@@ -71,7 +71,8 @@ export function awsAdmin(parts: AdminParts): BrokerAdmin {
     },
     async cancelDelayed(taskId) {
       broker.refuseWhenClosed();
-      return await cancelSchedule(parts, taskId);
+      const { maxDelaySeconds, uncancellableDelaySeconds } = broker.capabilities;
+      return maxDelaySeconds > uncancellableDelaySeconds ? await cancelSchedule(parts, taskId) : undefined;
     },
   };
 }

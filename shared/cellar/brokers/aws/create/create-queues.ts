@@ -10,13 +10,13 @@ const FOURTEEN_DAYS = '1209600';
 
 type Attributes = Readonly<Record<string, string>>;
 
-const FIFO: Attributes = { FifoQueue: 'true' };
 /** High throughput (SQS developer guide): order and deduplication within a message group. */
-const HIGH_THROUGHPUT: Attributes = {
+const FIFO: Attributes = {
+  FifoQueue: 'true',
   DeduplicationScope: 'messageGroup',
   FifoThroughputLimit: 'perMessageGroupId',
-  MessageRetentionPeriod: FOURTEEN_DAYS,
 };
+const KEPT: Attributes = { MessageRetentionPeriod: FOURTEEN_DAYS };
 
 /** The FIFO queues of the plan with their dead-letter queues, the delay queue, and the queue of what was not delivered. */
 export async function createQueues(location: AwsLocation, { queues }: AwsPlan): Promise<void> {
@@ -34,14 +34,13 @@ export async function createQueues(location: AwsLocation, { queues }: AwsPlan): 
   const redriveTo = (name: string, maxReceiveCount: number): Attributes => ({
     RedrivePolicy: JSON.stringify({ deadLetterTargetArn: queueArn(location, name), maxReceiveCount }),
   });
-  const standard = { MessageRetentionPeriod: FOURTEEN_DAYS };
 
   try {
     await Promise.all([
       ...queues.map(async ({ queueName, deadLetterQueueName, visibilityTimeoutSeconds }) => {
-        await create(deadLetterQueueName, FIFO, HIGH_THROUGHPUT);
+        await create(deadLetterQueueName, FIFO, KEPT);
         await create(queueName, FIFO, {
-          ...HIGH_THROUGHPUT,
+          ...KEPT,
           ...redriveTo(deadLetterQueueName, MAX_RECEIVES),
           VisibilityTimeout: String(visibilityTimeoutSeconds),
           Policy: topicsMaySend(location, queueName),
@@ -49,8 +48,8 @@ export async function createQueues(location: AwsLocation, { queues }: AwsPlan): 
       }),
       (async () => {
         const undelivered = awsNames.undeliveredQueue(prefix);
-        await create(undelivered, {}, standard);
-        await create(awsNames.delayQueue(prefix), {}, { ...standard, ...redriveTo(undelivered, MAX_FORWARDS) });
+        await create(undelivered, {}, KEPT);
+        await create(awsNames.delayQueue(prefix), {}, { ...KEPT, ...redriveTo(undelivered, MAX_FORWARDS) });
       })(),
     ]);
   } finally {
