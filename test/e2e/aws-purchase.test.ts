@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, jest } from '@jest/globals';
 import { type DeployedShop, deployShop } from '../support/aws/deployed-shop.ts';
 import { hasEmulator } from '../support/aws/emulator.ts';
+import { browser } from './aws/browser.ts';
 import { deadLetters } from './aws/dead-letters.ts';
 import { outbox } from './aws/outbox.ts';
 import { purchase } from './aws/purchase.ts';
@@ -21,6 +22,7 @@ jest.setTimeout(90_000);
   afterAll(() => deployed?.stop());
 
   describe('a purchase', () => purchase(shop));
+  describe('a browser', () => browser(shop));
   describe('the outbox', () => outbox(shop));
   describe('time', () => time(shop));
   describe('dead letters', () => deadLetters(shop));

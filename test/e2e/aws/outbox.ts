@@ -1,4 +1,7 @@
-/** The consumer of the outbox dies, again and again, between the order and its tasks. */
+/**
+ * The consumer of the outbox dies, again and again, between the order and its tasks. That it reports what it could not
+ * publish is not shown here: ministack does not heed what a stream's function reports, AWS reads the stream again.
+ */
 import { expect, it } from '@jest/globals';
 import { schedulesOf } from '../../support/aws/deployed-client.ts';
 import { type DeployedShop, placeOrder } from '../../support/aws/deployed-shop.ts';

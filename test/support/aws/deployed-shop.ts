@@ -20,6 +20,8 @@ export interface DeployedShop extends Addresses {
   readonly webhookSecret: string;
   /** The mails that SES took. */
   mails(): readonly SentMail[];
+  /** What opens the dashboard. */
+  readonly dashboardHeaders: { readonly authorization: string };
   /** Asks the dashboard, such as `tasks?state=SUCCESS`. */
   ask<Answer>(path: string): Promise<Answer>;
   /** What the dashboard shows of tasks. */
@@ -44,9 +46,10 @@ export async function deployShop(): Promise<DeployedShop> {
     const deployed = await deployInto(endpoint);
     const webhookSecret = await secretNamed(endpoint, 'webhook');
     const password = await secretNamed(endpoint, 'dashboard');
-    const ask = <Answer>(path: string) => answerOf<Answer>(`${deployed.dashboard}api/${path}`, password);
+    const dashboardHeaders = { authorization: `Basic ${Buffer.from(`cellar:${password}`).toString('base64')}` };
+    const ask = <Answer>(path: string) => answerOf<Answer>(`${deployed.dashboard}api/${path}`, dashboardHeaders);
     const tasks = async (query: string) => (await ask<{ readonly tasks: readonly TaskView[] }>(`tasks?${query}`)).tasks;
-    return { ...deployed, endpoint, webhookSecret, mails, ask, tasks, output, stop };
+    return { ...deployed, endpoint, webhookSecret, dashboardHeaders, mails, ask, tasks, output, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -83,9 +86,8 @@ async function secretNamed(endpoint: string, part: string): Promise<string> {
   return SecretString;
 }
 
-async function answerOf<Answer>(url: string, password: string): Promise<Answer> {
-  const authorization = `Basic ${Buffer.from(`cellar:${password}`).toString('base64')}`;
-  const response = await fetch(url, { headers: { authorization, accept: 'application/json' } });
+async function answerOf<Answer>(url: string, headers: Readonly<Record<string, string>>): Promise<Answer> {
+  const response = await fetch(url, { headers: { ...headers, accept: 'application/json' } });
   if (!response.ok) throw new Error(`${url} answered ${response.status}: ${await response.text()}`);
   return response.json() as Promise<Answer>;
 }
