@@ -21,6 +21,8 @@ export interface WorkerLoopOptions {
 
 /** How long one wait for messages lasts; its end changes nothing but that the loop looks around. */
 const RECEIVE_WAIT_MS = 20_000;
+/** As many messages as SQS gives in one answer, each of which is billed; others answer more at once with less work too. */
+const FULL_ANSWER = 10;
 /** Longest pause after the broker failed to answer. */
 const MAX_PAUSE_MS = 5_000;
 
@@ -110,7 +112,7 @@ export class WorkerLoop {
     let faults = 0;
     while (!this.#isStopped) {
       const free = this.#capacity - this.#running - this.#lanes.size;
-      if (free <= 0 || this.#alone) {
+      if (free <= 0 || this.#alone || this.#hasEnough(free)) {
         await this.#nextEnd(); // also a stop
         continue;
       }
@@ -126,6 +128,12 @@ export class WorkerLoop {
         await this.#pause(faults, error);
       }
     }
+  }
+
+  /** Every slot is busy and more is at hand: worth asking for again when an answer can be a full one. */
+  #hasEnough(free: number): boolean {
+    const enough = Math.min(FULL_ANSWER, Math.ceil(this.#capacity / 2));
+    return this.#running >= this.#options.concurrency && this.#lanes.size > 0 && free < enough;
   }
 
   async #receive(maxMessages: number, signal: AbortSignal): Promise<void> {

@@ -22,7 +22,7 @@ const PURGE_HOLD_SECONDS = 30;
 
 /**
  * Counts are SQS's own, which lag by some seconds. All queues share one delay queue and Scheduler cannot count, so that
- * `delayed` is always 0. A purge deletes what SQS hands out: not what waits for its time, nor behind a message in
+ * `delayed` is absent. A purge deletes what SQS hands out: not what waits for its time, nor behind a message in
  * flight of its group. Calls throw CellarError `unknown-queue`, `broker-unavailable`, `closed`.
  */
 export function awsAdmin(parts: AdminParts): BrokerAdmin {
@@ -44,7 +44,7 @@ export function awsAdmin(parts: AdminParts): BrokerAdmin {
       sizes(queue, broker.awsName(queue)),
       sizes(queue, awsNames.deadLetterQueue(prefix, queue)),
     ]);
-    return { queue, ready, inFlight, delayed: 0, dead: dead + held };
+    return { queue, ready, inFlight, dead: dead + held };
   }
 
   function deadLettersOf(queue: string): DeadLetters {

@@ -22,6 +22,7 @@ import { isStaleReceipt } from './faults.ts';
 import type { SendRules } from './plan-send.ts';
 import { awsPublish, type Publish } from './publisher.ts';
 import { QueueReceiver } from './queue-receiver.ts';
+import { Receipts } from './receipts.ts';
 import { type Acknowledge, awsSettle, MAX_VISIBILITY_SECONDS } from './settle.ts';
 
 export interface AwsBrokerParts {
@@ -45,6 +46,7 @@ export class AwsBroker implements Broker {
   readonly #parts: AwsBrokerParts;
   readonly #publish: Publish;
   readonly #settle: Broker['settle'];
+  readonly #receipts = new Receipts();
   readonly #receivers = new Map<string, QueueReceiver>();
   readonly #underWay = new Set<Promise<unknown>>();
   #topology: Topology = emptyTopology;
@@ -58,7 +60,7 @@ export class AwsBroker implements Broker {
     this.batches = openBatches(parts);
     this.#publish = awsPublish({ calls, location, payloads, batches: this.batches });
     const publish = (messages: readonly OutgoingMessage[]) => this.#publish(this.#rules(), messages);
-    this.#settle = awsSettle({ ...parts, batches: this.batches, publish });
+    this.#settle = awsSettle({ ...parts, batches: this.batches, receipts: this.#receipts, publish });
   }
 
   /** The names of all queues declared. */
@@ -86,7 +88,9 @@ export class AwsBroker implements Broker {
 
   async receive(queue: string, options: ReceiveOptions): Promise<readonly Delivery[]> {
     this.refuseWhenClosed();
-    return await this.#receiverOf(queue).receive(options);
+    const deliveries = await this.#receiverOf(queue).receive(options);
+    this.#receipts.add(deliveries);
+    return deliveries;
   }
 
   async settle(settlements: readonly Settlement[]): Promise<readonly SettleOutcome[]> {

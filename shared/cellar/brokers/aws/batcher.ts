@@ -7,7 +7,8 @@ import { type EntryFault, faultOfCall } from './faults.ts';
 const MOST_ENTRIES = 10;
 /** Requests to one target at the same time. */
 const MOST_REQUESTS = 10;
-const FILL_FOR_MS = 1;
+/** How long a batch may take to fill. */
+export const FILL_FOR_MS = 1;
 /** How long an entry is tried again that AWS refused for a reason that passes. */
 const TRY_FOR_MS = 10_000;
 const PAUSE_MS = 200;
@@ -16,6 +17,8 @@ export interface BatcherParts<Entry> {
   readonly runtime: Runtime;
   /** Most bytes of all entries of one request. */
   readonly maxBytes: number;
+  /** How long the batch that begins now may take to fill. @default 1 ms */
+  readonly fillForMs?: () => number;
   request(entries: readonly (Entry & { readonly Id: string })[]): Promise<BatchAnswer>;
 }
 
@@ -95,7 +98,8 @@ export class Batcher<Entry extends object> {
       if (!this.#sendOne()) return;
     }
     if (this.#readyEntries === 0) return;
-    this.#timer ??= this.#parts.runtime.clock.setTimer(FILL_FOR_MS, () => {
+    const { runtime, fillForMs } = this.#parts;
+    this.#timer ??= runtime.clock.setTimer(fillForMs?.() ?? FILL_FOR_MS, () => {
       this.#timer = undefined;
       while (this.#readyEntries > 0 && this.#sendOne());
     });

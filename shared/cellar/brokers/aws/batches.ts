@@ -2,8 +2,11 @@
 import type { AwsCalls, SnsPublishEntry, SqsSendEntry } from '../../aws/calls.ts';
 import { type AwsLocation, queueUrl, topicArn } from '../../aws/location.ts';
 import type { Runtime } from '../../clock.ts';
-import { Batcher } from './batcher.ts';
+import { Batcher, FILL_FOR_MS } from './batcher.ts';
 import { SNS_MAX_BYTES, SQS_MAX_BYTES } from './limits.ts';
+
+/** How long deletes are waited for while a worker has other messages in hand; nothing waits for these but their groups. */
+const FILL_DELETES_FOR_MS = 30;
 
 type SqsSend = Omit<SqsSendEntry, 'Id'>;
 type SnsPublish = Omit<SnsPublishEntry, 'Id'>;
@@ -19,7 +22,8 @@ interface VisibilityEntry extends ReceiptEntry {
 export interface Batches {
   sends(queueName: string): Batcher<SqsSend>;
   publishes(topicName: string): Batcher<SnsPublish>;
-  deletes(queueName: string): Batcher<ReceiptEntry>;
+  /** `expectsMore` says whether further deletes will follow soon: then they are waited for a little longer. */
+  deletes(queueName: string, expectsMore?: () => boolean): Batcher<ReceiptEntry>;
   visibilities(queueName: string): Batcher<VisibilityEntry>;
 }
 
@@ -43,10 +47,11 @@ export function openBatches({ calls, location, runtime }: BatchesParts): Batches
         calls.call('sns:PublishBatch', { TopicArn, PublishBatchRequestEntries });
       return new Batcher({ runtime, maxBytes: SNS_MAX_BYTES, request });
     }),
-    deletes: byName((name) => {
+    deletes: byName((name, expectsMore) => {
       const QueueUrl = urlOf(name);
       const request: Request<ReceiptEntry> = (Entries) => calls.call('sqs:DeleteMessageBatch', { QueueUrl, Entries });
-      return new Batcher({ runtime, maxBytes: SQS_MAX_BYTES, request });
+      const fillForMs = () => (expectsMore?.() === true ? FILL_DELETES_FOR_MS : FILL_FOR_MS);
+      return new Batcher({ runtime, maxBytes: SQS_MAX_BYTES, request, fillForMs });
     }),
     visibilities: byName((name) => {
       const QueueUrl = urlOf(name);
@@ -59,10 +64,12 @@ export function openBatches({ calls, location, runtime }: BatchesParts): Batches
 
 type Request<Entry extends object> = ConstructorParameters<typeof Batcher<Entry>>[0]['request'];
 
-function byName<Value>(make: (name: string) => Value): (name: string) => Value {
+function byName<Value, Option>(
+  make: (name: string, option?: Option) => Value,
+): (name: string, option?: Option) => Value {
   const made = new Map<string, Value>();
-  return (name) => {
-    const found = made.get(name) ?? make(name);
+  return (name, option) => {
+    const found = made.get(name) ?? make(name, option);
     made.set(name, found);
     return found;
   };

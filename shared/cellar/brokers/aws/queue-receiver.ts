@@ -29,17 +29,16 @@ interface Waiter {
 }
 
 /**
- * One poll waits for all calls; while answers are full there is a backlog, and as many polls go side by side as the
- * calls can take, each asking for no more than is still wanted. A poll is not cut off when its calls end: what it
- * brings goes to the next call, or back to the queue at once.
+ * Goes in rounds. One long poll waits for all calls; after a full answer there is a backlog, and the next round is as
+ * many polls side by side as fill the calls, ten messages each, without waiting. What a round brings is handed out
+ * together, never more than was asked for. A poll is not cut off when its calls end: what it brings goes to later
+ * calls, or back to the queue at once.
  */
 export class QueueReceiver {
   readonly #parts: QueueReceiverParts;
   readonly #waiters = new Set<Waiter>();
-  readonly #polls = new Set<Promise<void>>();
   readonly #closing = new AbortController();
-  /** Messages that polls under way asked for. */
-  #asked = 0;
+  #round: Promise<void> | undefined;
   #hasBacklog = false;
 
   constructor(parts: QueueReceiverParts) {
@@ -72,7 +71,7 @@ export class QueueReceiver {
       };
       signal?.addEventListener('abort', end, { once: true });
       this.#waiters.add(waiter);
-      this.#poll();
+      this.#nextRound();
     });
   }
 
@@ -83,7 +82,7 @@ export class QueueReceiver {
   async close(): Promise<void> {
     this.#closing.abort();
     for (const { resolve } of this.#waiters) resolve([]);
-    await Promise.all(this.#polls);
+    await this.#round;
   }
 
   async #receiveNow(maxMessages: number): Promise<readonly Delivery[]> {
@@ -95,35 +94,35 @@ export class QueueReceiver {
     }
   }
 
-  /** Starts the polls that are wanted and not under way. */
-  #poll(): void {
-    let wanted = -this.#asked;
-    for (const { max } of this.#waiters) wanted += max;
-    while (wanted > 0 && !this.#closing.signal.aborted && (this.#polls.size === 0 || this.#hasBacklog)) {
-      const count = Math.min(MOST_MESSAGES, wanted);
-      wanted -= count;
-      this.#asked += count;
-      const poll = this.#pollOnce(count).finally(() => {
-        this.#polls.delete(poll);
-        this.#poll();
-      });
-      this.#polls.add(poll);
-    }
-  }
-
-  async #pollOnce(count: number): Promise<void> {
-    const messages = await this.#ask(count, this.#waitSeconds()).catch((error: unknown) => {
-      for (const { reject } of this.#waiters) reject(queueError(error, this.#parts.queue));
-      return [];
+  #nextRound(): void {
+    if (this.#round !== undefined || this.#waiters.size === 0 || this.#closing.signal.aborted) return;
+    this.#round = this.#pollAll().then(() => {
+      this.#round = undefined;
+      this.#nextRound();
     });
-    this.#asked -= count;
-    this.#hasBacklog = messages.length === count;
-    await this.#serve(messages);
   }
 
-  /** Beside another poll one need not wait: it is there for a backlog. */
-  #waitSeconds(): number {
-    if (this.#polls.size > 0) return 1;
+  /** Never rejects. */
+  async #pollAll(): Promise<void> {
+    let wanted = 0;
+    for (const { max } of this.#waiters) wanted += max;
+    const polls = this.#hasBacklog ? Math.max(1, Math.floor(wanted / MOST_MESSAGES)) : 1;
+    const count = Math.min(MOST_MESSAGES, wanted);
+    const waitSeconds = this.#hasBacklog ? 0 : this.#longestWaitSeconds();
+    const answers = await Promise.allSettled(Array.from({ length: polls }, () => this.#ask(count, waitSeconds)));
+    const messages = answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []));
+    this.#hasBacklog = messages.length === polls * count;
+    await this.#serve(messages);
+    const failed = answers.find(({ status }) => status === 'rejected');
+    if (failed?.status === 'rejected') this.#fail(failed.reason);
+  }
+
+  /** The calls that got nothing hear of the fault. */
+  #fail(reason: unknown): void {
+    for (const { reject } of this.#waiters) reject(queueError(reason, this.#parts.queue));
+  }
+
+  #longestWaitSeconds(): number {
     const leftMs = Math.max(...[...this.#waiters].map(({ untilMs }) => untilMs)) - this.#parts.runtime.clock.now();
     return Math.min(MOST_WAIT_SECONDS, Math.max(1, Math.ceil(leftMs / 1000)));
   }

@@ -17,7 +17,7 @@ import type { Batches } from './batches.ts';
 import { type EntryFault, isStaleReceipt } from './faults.ts';
 import { fittingId, groupIdOf } from './message-ids.ts';
 import { messageText } from './message-text.ts';
-import { SettledReceipts } from './settled-receipts.ts';
+import type { Receipts } from './receipts.ts';
 
 /**
  * Who takes a message off its queue: `delete`, this process; `by-return`, SQS itself for a Lambda function, which
@@ -31,6 +31,7 @@ export interface SettleParts {
   readonly batches: Batches;
   readonly results: ResultStore;
   readonly acknowledge: Acknowledge;
+  readonly receipts: Receipts;
   readonly publish: (messages: readonly OutgoingMessage[]) => Promise<readonly PublishOutcome[]>;
 }
 
@@ -41,13 +42,12 @@ const SETTLED: SettleOutcome = { status: 'settled' };
 const STALE: SettleOutcome = { status: 'stale' };
 
 export function awsSettle(parts: SettleParts): Broker['settle'] {
-  const { batches, results, acknowledge, publish } = parts;
+  const { batches, results, acknowledge, receipts, publish } = parts;
   const { prefix } = parts.location;
-  const receipts = new SettledReceipts();
 
   async function remove({ queue, receipt }: Delivery): Promise<SettleOutcome> {
     if (acknowledge === 'by-return') return SETTLED;
-    const deletes = batches.deletes(awsNames.queue(prefix, queue));
+    const deletes = batches.deletes(awsNames.queue(prefix, queue), () => receipts.held(queue) > 0);
     return outcomeOf(await deletes.add({ ReceiptHandle: receipt }, { bytes: 0 }));
   }
 
@@ -85,13 +85,13 @@ export function awsSettle(parts: SettleParts): Broker['settle'] {
   };
 
   return async (settlements) => {
-    const fresh = settlements.filter(({ delivery }) => receipts.take(delivery.receipt));
+    const fresh = settlements.filter(({ delivery }) => receipts.settle(delivery.receipt));
     const isFresh = new Set(fresh);
     const outcomes = (await settleInOrder(fresh, steps)).values();
     return settlements.map((settlement) => {
       if (!isFresh.has(settlement)) return STALE;
       const outcome = outcomes.next().value ?? failed('the broker gave no answer');
-      if (outcome.status === 'failed') receipts.giveBack(settlement.delivery.receipt);
+      if (outcome.status === 'failed') receipts.unsettle(settlement.delivery.receipt);
       return outcome;
     });
   };
