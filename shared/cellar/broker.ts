@@ -203,8 +203,8 @@ export interface QueueCounts {
   readonly ready: number;
   /** Delivered and not settled. */
   readonly inFlight: number;
-  /** Not due yet. */
-  readonly delayed: number;
+  /** Not due yet; absent where the broker cannot tell. */
+  readonly delayed?: number;
   /** In its dead-letter queue. */
   readonly dead: number;
   /** When the oldest ready message was accepted (ms since the epoch), if there is one. */

@@ -67,10 +67,12 @@ export function admin(open: OpenHarness): void {
         const [dead, ...held] = await take(harness, 'mail', 2);
         await settleAll(harness, [first(dead === undefined ? [] : [dead])], { kind: 'dead', reason: 'x' });
         expect(held).toHaveLength(1);
-        expect(await admin.counts(['audit', 'mail'])).toMatchObject([
-          { queue: 'audit', ready: 0, inFlight: 0, delayed: 0, dead: 0 },
-          { queue: 'mail', ready: 2, inFlight: 1, delayed: exactCounts ? delayed.length : 0, dead: 1 },
+        const counts = await admin.counts(['audit', 'mail']);
+        expect(counts).toMatchObject([
+          { queue: 'audit', ready: 0, inFlight: 0, dead: 0 },
+          { queue: 'mail', ready: 2, inFlight: 1, dead: 1 },
         ]);
+        expect(counts.map((each) => each.delayed)).toEqual(exactCounts ? [0, delayed.length] : [undefined, undefined]);
         expect((await admin.counts()).map(({ queue }) => queue).toSorted()).toEqual(['audit', 'mail']);
       }),
     );
@@ -153,7 +155,7 @@ export function admin(open: OpenHarness): void {
         const held = await take(harness, 'mail', 2);
         await settleAll(harness, held.slice(0, 1), { kind: 'dead', reason: 'x' });
         expect(await admin.purge('mail')).toBe(canDelay && purgesAll ? 3 : 2);
-        expect(await admin.counts(['mail'])).toMatchObject([{ ready: 0, inFlight: 1, delayed: 0, dead: 1 }]);
+        expect(await admin.counts(['mail'])).toMatchObject([{ ready: 0, inFlight: 1, dead: 1 }]);
         expect(await ackAll(harness, held.slice(1))).toEqual([{ status: 'settled' }]);
         expect(await drain(harness, 'audit')).toEqual(['kept']);
       }),

@@ -38,8 +38,9 @@ export function queuesPanel({ onQueue, onDead }) {
         setText(name, queue);
         name.title = `Show the tasks of ${queue}`;
         for (const { key, number, root: figure } of figures) {
-          setText(number, counts[key].toLocaleString('en-GB'));
-          figure.classList.toggle('is-zero', counts[key] === 0);
+          const known = counts[key];
+          setText(number, known === undefined ? '–' : known.toLocaleString('en-GB'));
+          figure.classList.toggle('is-zero', (known ?? 0) === 0);
         }
         setText(deadNumber, counts.dead.toLocaleString('en-GB'));
         dead.classList.toggle('is-zero', counts.dead === 0);
@@ -56,7 +57,7 @@ export function queuesPanel({ onQueue, onDead }) {
     nowMs = answer.nowMs;
     show(answer.queues);
     empty.hidden = answer.queues.length > 0;
-    const waiting = answer.queues.reduce((sum, { ready, delayed }) => sum + ready + delayed, 0);
+    const waiting = answer.queues.reduce((sum, { ready, delayed }) => sum + ready + (delayed ?? 0), 0);
     const dead = answer.queues.reduce((sum, queue) => sum + queue.dead, 0);
     const about = answer.exactCounts ? '' : 'about ';
     setText(
