@@ -1,13 +1,13 @@
 /** The Lambda entry of the delay queue: moves each message to its FIFO queue when it is due. */
-import process from 'node:process';
 import { openAwsCalls } from '#aws-calls';
 import { awsNames, parseAwsUrl } from '../aws/location.ts';
 import { openBatches } from '../brokers/aws/batches.ts';
 import { type ForwardDelayed, forwardDelayed } from '../brokers/aws/forward-delayed.ts';
 import { systemRuntime } from '../clock.ts';
-import { type Logger, lineLogger } from '../log.ts';
+import type { Logger } from '../log.ts';
 import { openDynamoResults } from '../results/dynamodb/open-dynamo-results.ts';
 import { loadSettings } from '../settings.ts';
+import { stderrLogger } from '../stderr-logger.ts';
 import { revokedUpdate } from '../worker/result-update.ts';
 import { openOnce } from './open-once.ts';
 import type { SqsBatchResponse, SqsEvent } from './sqs-event.ts';
@@ -57,6 +57,5 @@ async function openForwarder(): Promise<Forwarder> {
     revokedUpdate,
     batches: openBatches({ calls, location, runtime }),
   });
-  const write = (line: string): void => void process.stderr.write(line);
-  return { forward, log: lineLogger({ level: settings.logLevel, clock: runtime.clock, write }) };
+  return { forward, log: stderrLogger(settings, runtime) };
 }
