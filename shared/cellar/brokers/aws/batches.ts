@@ -6,7 +6,7 @@ import { Batcher, FILL_FOR_MS } from './batcher.ts';
 import { SNS_MAX_BYTES, SQS_MAX_BYTES } from './limits.ts';
 
 /** How long deletes are waited for while a worker has other messages in hand; nothing waits for these but their groups. */
-const FILL_DELETES_FOR_MS = 30;
+const FILL_DELETES_FOR_MS = 50;
 
 type SqsSend = Omit<SqsSendEntry, 'Id'>;
 type SnsPublish = Omit<SnsPublishEntry, 'Id'>;
