@@ -35,6 +35,8 @@ export interface AwsBrokerParts {
   readonly acknowledge: Acknowledge;
   /** Makes what a plan names, where nobody deploys it. */
   readonly create?: (plan: AwsPlan) => Promise<void>;
+  /** Called whenever messages are asked for. */
+  readonly onReceive?: () => void;
   /** Ends what lives with the broker; called once, after everything else. */
   readonly onClose: () => Promise<void>;
 }
@@ -88,7 +90,9 @@ export class AwsBroker implements Broker {
 
   async receive(queue: string, options: ReceiveOptions): Promise<readonly Delivery[]> {
     this.refuseWhenClosed();
-    const deliveries = await this.#receiverOf(queue).receive(options);
+    const receiver = this.#receiverOf(queue);
+    this.#parts.onReceive?.();
+    const deliveries = await receiver.receive(options);
     this.#receipts.add(deliveries);
     return deliveries;
   }

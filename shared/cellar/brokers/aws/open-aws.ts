@@ -7,13 +7,14 @@ import type { ResultStore } from '../../result-store.ts';
 import { openDynamoResults } from '../../results/dynamodb/open-dynamo-results.ts';
 import { awsAdmin } from './aws-admin.ts';
 import { AwsBroker } from './aws-broker.ts';
+import { openBatches } from './batches.ts';
 import { awsCapabilities } from './capabilities.ts';
 import { type ForwarderParts, forwardDelayed } from './forward-delayed.ts';
 import { forwardLoop } from './forward-loop.ts';
 import { s3Payloads } from './payloads.ts';
 import type { Acknowledge } from './settle.ts';
 
-/** Where nobody deploys, this process makes what the topology needs and forwards delayed messages. */
+/** Where nobody deploys, a process makes what the topology needs; one that receives forwards delayed messages too. */
 export interface SelfMade {
   readonly create: (plan: AwsPlan) => Promise<void>;
   readonly revokedUpdate: ForwarderParts['revokedUpdate'];
@@ -50,27 +51,38 @@ export async function openAws({ resultExpiresSeconds, ...options }: AwsOptions):
 /** The broker alone, beside a result store of another kind. */
 export function openAwsMessaging(options: AwsMessagingOptions): Omit<Backend, 'results' | 'schedules'> {
   const { calls, location, runtime, payloads, selfMade, maxDelaySeconds } = options;
-  const stop = new AbortController();
-  let forwarding: Promise<void> | undefined;
-  const broker: AwsBroker = new AwsBroker({
+  const forwarder = selfMade === undefined ? undefined : ownForwarder(options, selfMade);
+  const broker = new AwsBroker({
     ...options,
     payloads,
     capabilities: awsCapabilities({ storesPayloads: payloads !== undefined, maxDelaySeconds }),
-    ...(selfMade === undefined ? undefined : { create: makeAndForward(selfMade) }),
+    ...(selfMade === undefined ? undefined : { create: selfMade.create }),
+    ...(forwarder === undefined ? undefined : { onReceive: forwarder.start }),
     async onClose() {
-      stop.abort();
-      await forwarding;
+      await forwarder?.stop();
       calls.close();
     },
   });
-  function makeAndForward({ create, revokedUpdate }: SelfMade): (plan: AwsPlan) => Promise<void> {
-    return async (plan) => {
-      await create(plan);
-      const parts = { ...options, batches: broker.batches };
-      forwarding ??= forwardLoop({ ...parts, forward: forwardDelayed({ ...parts, revokedUpdate }) }, stop.signal);
-    };
-  }
   const admin = awsAdmin({ broker, calls, location, runtime });
   const needsRecheck = (exchange: string, queue: string): boolean => broker.needsRecheck(exchange, queue);
   return { broker, admin, needsRecheck, ...(payloads === undefined ? undefined : { payloads }) };
+}
+
+/**
+ * Forwards delayed messages beside a worker: not in a process that only sends, whose poll an emulator would go on with
+ * when the process has ended.
+ */
+function ownForwarder(options: AwsMessagingOptions, { revokedUpdate }: SelfMade) {
+  const parts = { ...options, batches: openBatches(options) };
+  const ended = new AbortController();
+  let forwarding: Promise<void> | undefined;
+  return {
+    start() {
+      forwarding ??= forwardLoop({ ...parts, forward: forwardDelayed({ ...parts, revokedUpdate }) }, ended.signal);
+    },
+    async stop() {
+      ended.abort();
+      await forwarding;
+    },
+  };
 }
