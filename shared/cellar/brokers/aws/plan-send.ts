@@ -110,7 +110,7 @@ function carriageOf(message: OutgoingMessage, way: Way, deduplicationId: string)
 }
 
 /** Attributes count with their names and types (SNS API, Publish); four bytes is the most that a character takes. */
-function sizeOf({ bytes }: MessageText, { attributes }: PlannedSend): number {
+export function sizeOf({ bytes }: MessageText, { attributes }: Pick<PlannedSend, 'attributes'>): number {
   let size = bytes;
   for (const [name, { DataType, StringValue }] of Object.entries(attributes)) {
     size += name.length + DataType.length + StringValue.length * 4;

@@ -9,7 +9,7 @@ import type { Batches } from './batches.ts';
 import { delaySchedule, queueDelaySeconds } from './delay.ts';
 import { type EntryFault, faultOfCall, refusalOf } from './faults.ts';
 import type { MessageText } from './message-text.ts';
-import { type PlannedSend, planSend, type SendRules, type Way, withBodyElsewhere } from './plan-send.ts';
+import { type PlannedSend, planSend, type SendRules, sizeOf, type Way, withBodyElsewhere } from './plan-send.ts';
 
 export interface PublisherParts {
   readonly calls: AwsCalls;
@@ -33,7 +33,7 @@ export function awsPublish(parts: PublisherParts): Publish {
     async topic({ message: { exchange }, content, attributes, groupId, deduplicationId }) {
       const ids = { MessageGroupId: groupId, MessageDeduplicationId: deduplicationId };
       const entry = { Message: content.text, MessageAttributes: attributes, ...ids };
-      const place = { bytes: content.bytes, group: groupId };
+      const place = { bytes: sizeOf(content, { attributes }), group: groupId };
       const fault = await batches.publishes(awsNames.topic(prefix, exchange)).add(entry, place);
       return fault === undefined ? undefined : refusalOf(fault, `exchange '${exchange}'`);
     },
