@@ -60,6 +60,13 @@ describeHere('the commands on AWS', () => {
     expect(await json('result', id)).toMatchObject({ state: 'REVOKED' });
   });
 
+  it('what this broker cannot show is said', async () => {
+    const tasks = await runHere(['inspect', 'tasks'], { env: env() });
+    expect(tasks.stderr).toMatch(/tasks that wait in their queues are not listed/);
+    const queues = await runHere(['inspect', 'queues'], { env: env() });
+    expect(queues.stderr).toMatch(/counts lag by some seconds/);
+  });
+
   it('a poison message dies with its reason and comes back by a redrive', async () => {
     const failed = await runHere(['send', 'kitchen.fail', '--wait', '--json'], { env: env() });
     expect(JSON.parse(failed.stdout)).toMatchObject({ state: 'FAILURE' });

@@ -1,4 +1,4 @@
-import type { QueueCounts } from '../../broker.ts';
+import type { BrokerCapabilities, QueueCounts } from '../../broker.ts';
 import { listSchedules, type ScheduleView } from '../../inspect/list-schedules.ts';
 import { listTasks } from '../../inspect/list-tasks.ts';
 import type { TaskView } from '../../inspect/task-view.ts';
@@ -50,9 +50,20 @@ export const inspect = command({
         };
         show(await listTasks(cellar, filter), taskColumns(timeZone), taskJson);
       }
+      const unseen = common.json ? undefined : unseenOf(WHAT, cellar.backend.broker.capabilities);
+      if (unseen !== undefined) output.note(unseen);
       return 0;
     }),
 });
+
+/** What a list lacks on this broker. */
+function unseenOf(what: string, { peekable, exactCounts }: BrokerCapabilities): string | undefined {
+  if (what === 'tasks' && !peekable.includes('ready'))
+    return 'tasks that wait in their queues are not listed: this broker lets nobody look into them';
+  if (what === 'queues' && !exactCounts)
+    return 'counts lag by some seconds on this broker, and what waits for its time is not counted';
+  return undefined;
+}
 
 function given<Name extends string>(name: Name, value: string | undefined): { readonly [Key in Name]?: string } {
   return value === undefined ? {} : ({ [name]: value } as { readonly [Key in Name]: string });
