@@ -76,11 +76,16 @@ export function forwardDelayed(parts: ForwarderParts): ForwardDelayed {
         : await results.revoked(
             due.map(({ envelope: { message } }) => message.correlationId).filter((id) => id !== ''),
           );
-    return await Promise.all(
-      waiting.map((one) => {
-        if (one.dueAtMs > nowMs) return again(one);
-        return revoked.has(one.envelope.message.correlationId) ? drop(one) : move(one);
-      }),
-    );
+    const faults = new Map<Waiting, string | undefined>();
+    const stepOf = (one: Waiting) => {
+      if (one.dueAtMs > nowMs) return again;
+      return revoked.has(one.envelope.message.correlationId) ? drop : move;
+    };
+    const handle = async (one: Waiting): Promise<void> => {
+      faults.set(one, await stepOf(one)(one));
+    };
+    // What was kept waiting arrives in the order of its time.
+    await Promise.all(waiting.toSorted((one, other) => one.dueAtMs - other.dueAtMs).map(handle));
+    return waiting.map((one) => faults.get(one));
   };
 }

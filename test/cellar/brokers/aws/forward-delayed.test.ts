@@ -67,6 +67,18 @@ describe('forwarding delayed messages', () => {
     expect(await results.get(['a', 'b'])).toMatchObject([{ state: 'REVOKED', queue: 'mail' }, undefined]);
   });
 
+  it('moves what waited too long in the order of its time', async () => {
+    const { calls, forward } = await rig();
+    const late = [3, 1, 2].map((second) =>
+      waiting(`m${second}`, { queue: 'mail', dueAtMs: second * 1000, messageGroup: 'A' }),
+    );
+    expect(await forward(late)).toEqual([undefined, undefined, undefined]);
+    const bodies = calls
+      .inputsOf('sqs:SendMessageBatch')
+      .flatMap(({ Entries }) => Entries.map((one) => one.MessageBody));
+    expect(bodies).toEqual([late[1], late[2], late[0]].map((one) => one?.body));
+  });
+
   it('says why one could not be moved, and moves the others', async () => {
     const { forward } = await rig({
       'sqs:SendMessageBatch': ({ QueueUrl, Entries }) => {
