@@ -22,6 +22,14 @@ describe('a broker on AWS', () => {
     expect(code).toBe(2);
   });
 
+  it('that does not answer is said in one line', async () => {
+    const nobody = { ...env, AWS_ENDPOINT_URL: 'http://127.0.0.1:9' };
+    const url = `${broker[1]}?create=true`;
+    const { code, stderr } = await data.cellar(['inspect', 'queues', '--broker', url], { env: nobody });
+    expect(stderr).toMatch(/^cellar: what the topology needs could not be made: .*\n$/);
+    expect(code).not.toBe(0);
+  });
+
   it.each([
     ['the flag', ['--aws'], {}],
     ['the setting', [], { CELLAR_ALLOW_AWS: 'true' }],

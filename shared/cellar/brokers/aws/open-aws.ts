@@ -3,6 +3,8 @@ import { type AwsLocation, awsNames } from '../../aws/location.ts';
 import type { AwsPlan } from '../../aws/plan.ts';
 import type { Backend, PayloadStore } from '../../backend.ts';
 import type { Runtime } from '../../clock.ts';
+import { CellarError } from '../../errors.ts';
+import { describeError } from '../../exception.ts';
 import type { ResultStore } from '../../result-store.ts';
 import { openDynamoResults } from '../../results/dynamodb/open-dynamo-results.ts';
 import { awsAdmin } from './aws-admin.ts';
@@ -56,7 +58,7 @@ export function openAwsMessaging(options: AwsMessagingOptions): Omit<Backend, 'r
     ...options,
     payloads,
     capabilities: awsCapabilities({ storesPayloads: payloads !== undefined, maxDelaySeconds }),
-    ...(selfMade === undefined ? undefined : { create: selfMade.create }),
+    ...(selfMade === undefined ? undefined : { create: (plan: AwsPlan) => made(selfMade.create(plan)) }),
     ...(forwarder === undefined ? undefined : { onReceive: forwarder.start }),
     async onClose() {
       await forwarder?.stop();
@@ -66,6 +68,16 @@ export function openAwsMessaging(options: AwsMessagingOptions): Omit<Backend, 'r
   const admin = awsAdmin({ broker, calls, location, runtime });
   const needsRecheck = (exchange: string, queue: string): boolean => broker.needsRecheck(exchange, queue);
   return { broker, admin, needsRecheck, ...(payloads === undefined ? undefined : { payloads }) };
+}
+
+/** @throws CellarError `broker-unavailable` */
+async function made(creation: Promise<void>): Promise<void> {
+  try {
+    await creation;
+  } catch (error) {
+    const text = `what the topology needs could not be made: ${describeError(error)}`;
+    throw new CellarError('broker-unavailable', text, { cause: error });
+  }
 }
 
 /**

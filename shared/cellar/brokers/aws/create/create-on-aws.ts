@@ -6,8 +6,7 @@ import { createStores } from './create-stores.ts';
 import { createTopics } from './create-topics.ts';
 
 /**
- * Roles and keys are not made: AWS itself needs a deployment.
- * @throws the SDK's errors
+ * Roles and keys are not made: AWS itself needs a deployment. Rejects with the SDK's errors.
  */
 export function createOnAws(location: AwsLocation): (plan: AwsPlan) => Promise<void> {
   return async (plan) => {
