@@ -1,5 +1,6 @@
 /** SQS events as Lambda gets them (docs: Using Lambda with Amazon SQS), to and from deliveries. */
 import type { Delivery } from '../broker.ts';
+import { askedGroup } from '../brokers/aws/message-ids.ts';
 import { type Carriage, decodeEnvelope, encodeEnvelope } from '../celery/sqs-envelope.ts';
 
 /** One record of an SQS event; the parts that are read. */
@@ -59,7 +60,8 @@ export function toSqsRecord(delivery: Delivery, region = 'local'): SqsRecord {
 export function fromSqsRecord(record: SqsRecord, queue: string): Delivery {
   const { MessageGroupId, ApproximateReceiveCount: count, SentTimestamp: sent } = record.attributes;
   const { message, carriage } = decodeEnvelope(record.body);
-  const messageGroup = MessageGroupId ?? carriage.messageGroup;
+  // Emulators leave the group out; where AWS has one it may be derived, or the hash of a longer one.
+  const messageGroup = askedGroup({ ...carriage, correlationId: message.correlationId }, MessageGroupId);
   const { exchange, routingKey, bodyKey } = carriage;
   return {
     queue,
