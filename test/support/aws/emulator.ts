@@ -1,7 +1,7 @@
 /**
  * AWS on this machine: ministack (the whole stack) and LocalStack 4.14.0 (SQS, SNS and S3 as AWS has them). Each is
  * taken where it can be had: given by its URL, else started from what `.ci/servers` installed, else (LocalStack) in a
- * container. CELLAR_TEST_LOCALSTACK=container asks for the container, as CI does.
+ * container. TEST_LOCALSTACK=container asks for the container, as CI does.
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -77,7 +77,7 @@ export async function startEmulator(
 ): Promise<Emulator> {
   const given = process.env[URL_VARIABLES[name]];
   if (given) return { name, endpoint: given.replace(/\/$/, ''), output: () => '', stop: async () => undefined };
-  const inContainer = process.env.CELLAR_TEST_LOCALSTACK === 'container' || !isInstalled(name);
+  const inContainer = process.env.TEST_LOCALSTACK === 'container' || !isInstalled(name);
   if (name === 'localstack' && inContainer) return { name, ...(await startLocalstackContainer(environment)) };
   return startInstalled(name, environment);
 }
