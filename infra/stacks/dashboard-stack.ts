@@ -43,6 +43,6 @@ export class DashboardStack extends Stack {
       removalPolicy,
     });
     new CfnOutput(this, 'DashboardUrl', { value: url });
-    new CfnOutput(this, 'DashboardSecret', { value: secret.secretName });
+    new CfnOutput(this, 'DashboardSecret', { value: shopNames.dashboardSecret(prefix) });
   }
 }

@@ -22,7 +22,10 @@ export function visibility(open: OpenHarness): void {
           return;
         }
         expect(texts(again)).toEqual(['a']);
-        if (broker.capabilities.deliveryCount !== 'none') expect(first(again).deliveryCount).toBe(2);
+        const { deliveryCount } = broker.capabilities;
+        // A poll that outlasts its call gives back what it brings, which counts as a receive.
+        if (deliveryCount === 'every-receive') expect(first(again).deliveryCount).toBeGreaterThanOrEqual(2);
+        else if (deliveryCount !== 'none') expect(first(again).deliveryCount).toBe(2);
       }),
     );
 
