@@ -93,7 +93,7 @@ export function awsHarness({ emulator, open, ...behaviour }: Emulated): OpenHarn
       passMs: (ms) => sleep(ms),
       ...behaviour,
       // Shorter than receipts hold: a test that looks twice still settles what it took.
-      patienceMs: 1000,
+      patienceMs: 2000,
       longestPassMs: 5000,
       shareOfMany: 0.2,
       async reopen() {

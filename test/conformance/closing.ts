@@ -1,6 +1,6 @@
 import { describe, expect } from '@jest/globals';
 import { itOn, many, message, type OpenHarness, on, takeFrom, texts } from './harness.ts';
-import { queuesOnly } from './topologies.ts';
+import { queuesOnly, VISIBILITY_MS } from './topologies.ts';
 
 const topology = queuesOnly('mail');
 
@@ -47,7 +47,7 @@ export function closing(open: OpenHarness): void {
         if (broker.capabilities.orderedWithoutGroup) expect(held?.message.correlationId).toBe('a');
         const reopened = await harness.reopen();
         await reopened.broker.declare(topology);
-        if (broker.capabilities.extend) await harness.passMs(2500);
+        if (broker.capabilities.extend) await harness.passMs(VISIBILITY_MS + 500);
         const found = await takeFrom(reopened.broker, harness, { queue: 'mail', count: 5 });
         expect(texts(found).toSorted()).toEqual(broker.capabilities.durable ? ['a', 'b', 'c'] : []);
         await reopened.broker.close();

@@ -1,7 +1,7 @@
 import type { BindingDeclaration, ExchangeDeclaration, Topology } from '../../shared/cellar/topology.ts';
 
 /** Short enough to wait for where time is real. */
-export const VISIBILITY_MS = 2000;
+export const VISIBILITY_MS = 4000;
 
 const queue = { visibilityTimeoutSeconds: VISIBILITY_MS / 1000, maxDeliveries: 5 };
 
