@@ -1,6 +1,7 @@
 /** One deployment of the shop: its stage, its names and what is chosen on the command line (`cdk -c name=value`). */
 import process from 'node:process';
 import { RemovalPolicy } from 'aws-cdk-lib';
+import { CellarError } from 'cellar';
 import { type Application, readApplication } from 'cellar/cdk';
 import type { Node } from 'constructs';
 
@@ -26,18 +27,18 @@ const ADDRESS = /^[^\s@<>"]+@[^\s@<>"]+$/;
 
 /**
  * Reads the context of the command line and the application.
- * @throws Error for a value that is not allowed; CellarError `bad-topology` for an application that AWS cannot hold
+ * @throws CellarError `bad-settings` for a value that is not allowed; `bad-topology` for an application that AWS cannot hold
  */
 export async function readDeployment(node: Node): Promise<Deployment> {
   const stage = chosen(node, 'stage', STAGES) ?? 'dev';
   const prefix = `wine-shop-${stage}`;
   const mailFrom: unknown = node.tryGetContext('mailFrom') ?? 'admin@myshop.com';
   if (typeof mailFrom !== 'string' || !ADDRESS.test(mailFrom)) {
-    throw new Error(`mailFrom is ${JSON.stringify(mailFrom)}, allowed: one address (-c mailFrom=shop@example.com)`);
+    throw refused(`mailFrom is ${JSON.stringify(mailFrom)}, allowed: one address (-c mailFrom=shop@example.com)`);
   }
   const webOrigin: unknown = node.tryGetContext('webOrigin');
   if (webOrigin !== undefined && !ORIGIN.test(String(webOrigin))) {
-    throw new Error(
+    throw refused(
       `webOrigin is ${JSON.stringify(webOrigin)}, allowed: an origin (-c webOrigin=https://shop.example.com)`,
     );
   }
@@ -59,5 +60,9 @@ function chosen<Value extends string>(node: Node, name: string, allowed: readonl
   if (value === undefined) return undefined;
   const found = allowed.find((candidate) => candidate === String(value));
   if (found !== undefined) return found;
-  throw new Error(`${name} is ${JSON.stringify(value)}, allowed: ${allowed.join(', ')} (-c ${name}=${allowed[0]})`);
+  throw refused(`${name} is ${JSON.stringify(value)}, allowed: ${allowed.join(', ')} (-c ${name}=${allowed[0]})`);
+}
+
+function refused(message: string): CellarError {
+  return new CellarError('bad-settings', message);
 }

@@ -213,7 +213,10 @@ describe('readDeployment', () => {
     [{ webOrigin: '*' }, 'webOrigin is "*", allowed: an origin (-c webOrigin=https://shop.example.com)'],
     [{ mailFrom: 'nobody' }, 'mailFrom is "nobody", allowed: one address (-c mailFrom=shop@example.com)'],
   ])('refuses %j', async (context, sentence) => {
-    await expect(readDeployment(new App({ context }).node)).rejects.toThrow(sentence);
+    await expect(readDeployment(new App({ context }).node)).rejects.toMatchObject({
+      code: 'bad-settings',
+      message: sentence,
+    });
   });
 
   it('takes dev unless told otherwise', async () => {
