@@ -6,17 +6,9 @@ import { AxeBuilder } from '@axe-core/playwright';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { openBrowser, type TestBrowser } from '../support/browser.ts';
+import { fillCustomerForm } from '../support/customer-form.ts';
 import { requires } from '../support/requires.ts';
 import { mailsOf, type RunningShop, startShop, temporaryFolder, until } from '../support/running-shop.ts';
-
-const FORM = {
-  'First name': 'Ana',
-  'Last name': 'Müller',
-  'E-mail': 'ana@example.com',
-  Address: '12 Rue des Vignes',
-  'Postal code': '21200',
-  City: 'Beaune',
-};
 
 /** A browser on a busy machine takes its time. */
 const TEST_TIMEOUT_MS = 120_000;
@@ -54,10 +46,6 @@ withBrowser('a purchase in the browser', () => {
     expect(faults).toEqual([]);
   });
 
-  async function fillForm(): Promise<void> {
-    for (const [label, value] of Object.entries(FORM)) await page.getByLabel(label, { exact: true }).fill(value);
-  }
-
   async function putIntoCart(...names: readonly string[]): Promise<void> {
     await page.goto(shop.url);
     for (const name of names) await page.getByRole('button', { name: `Add ${name} to cart` }).click();
@@ -91,7 +79,7 @@ withBrowser('a purchase in the browser', () => {
       await page.getByText('First name must be 1 to 50 characters on one line.').waitFor();
       expect(await page.locator(':focus').getAttribute('id')).toBe('firstName');
 
-      await fillForm();
+      await fillCustomerForm(page);
       await page.getByRole('button', { name: 'Place order' }).click();
       await page.getByRole('button', { name: 'Pay €111.51' }).click();
       await page.getByText('Your payment has arrived', { exact: false }).waitFor();
@@ -119,7 +107,7 @@ withBrowser('a purchase in the browser', () => {
     async () => {
       await putIntoCart('Tavel Rosé');
       await page.getByRole('link', { name: 'Cart (1)' }).click();
-      await fillForm();
+      await fillCustomerForm(page);
       const before = (await mailsOf(shop.url)).length;
       await page.getByRole('button', { name: 'Place order' }).dblclick();
       await page.waitForURL('**/pay/*');
@@ -151,7 +139,7 @@ withBrowser('a purchase in the browser', () => {
       await page.keyboard.press('Enter');
       await page.getByRole('link', { name: 'Cart (1)' }).focus();
       await page.keyboard.press('Enter');
-      await fillForm();
+      await fillCustomerForm(page);
       await page.keyboard.press('Enter');
       await page.getByRole('button', { name: 'Pay €56.50' }).focus();
       await page.keyboard.press('Enter');

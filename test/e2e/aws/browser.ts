@@ -3,17 +3,10 @@ import { expect, it } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import type { DeployedShop } from '../../support/aws/deployed-shop.ts';
 import { openBrowser } from '../../support/browser.ts';
+import { fillCustomerForm } from '../../support/customer-form.ts';
 import { requires } from '../../support/requires.ts';
 import { until } from '../../support/running-shop.ts';
 
-const FORM = {
-  'First name': 'Ana',
-  'Last name': 'Müller',
-  'E-mail': 'ana@example.com',
-  Address: '12 Rue des Vignes',
-  'Postal code': '21200',
-  City: 'Beaune',
-};
 const SOON_MS = 30_000;
 
 /** A page of a browser that is closed when the work is done, or has failed. */
@@ -35,7 +28,7 @@ export function browser(shop: () => DeployedShop): void {
       await page.goto(shop().web);
       await page.getByRole('button', { name: 'Add Tavel Rosé to cart' }).click();
       await page.getByRole('link', { name: 'Cart (1)' }).click();
-      for (const [label, value] of Object.entries(FORM)) await page.getByLabel(label, { exact: true }).fill(value);
+      await fillCustomerForm(page);
       await page.getByRole('button', { name: 'Place order' }).click();
       await page.getByRole('button', { name: 'Pay €15.90' }).click();
       await page.getByText('Your payment has arrived', { exact: false }).waitFor();

@@ -2,6 +2,8 @@
 
 import { fetchCalls } from '../../../../shared/cellar/aws/calls/fetch-calls.ts';
 import type { AwsCalls } from '../../../../shared/cellar/aws/calls.ts';
+import { awsNames } from '../../../../shared/cellar/aws/location.ts';
+import { createTable } from '../../../../shared/cellar/brokers/aws/create/create-stores.ts';
 import { openMemory } from '../../../../shared/cellar/brokers/memory/open-memory.ts';
 import { type Runtime, sleep, systemRuntime } from '../../../../shared/cellar/clock.ts';
 import {
@@ -9,9 +11,8 @@ import {
   openDynamoResults,
 } from '../../../../shared/cellar/results/dynamodb/open-dynamo-results.ts';
 import type { Harness } from '../../../conformance/harness.ts';
-import { EMULATED_REGION } from '../../../support/aws/emulator.ts';
+import { EMULATED_ACCOUNT, EMULATED_REGION } from '../../../support/aws/emulator.ts';
 import { manualClock, manualRuntime } from '../../../support/manual-clock.ts';
-import { makeResultsTable } from './make-results-table.ts';
 
 const EXPIRES_SECONDS = 600;
 let tables = 0;
@@ -26,9 +27,9 @@ export function callsTo(endpoint: string): AwsCalls {
 
 /** The name of a new, empty table. */
 export async function newTable(endpoint: string): Promise<string> {
-  const name = `results-${++tables}`;
-  await makeResultsTable(endpoint, name);
-  return name;
+  const prefix = `rig-${++tables}`;
+  await createTable({ region: EMULATED_REGION, account: EMULATED_ACCOUNT, prefix, endpoint });
+  return awsNames.resultsTable(prefix);
 }
 
 export async function newStores(

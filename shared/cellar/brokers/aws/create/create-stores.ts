@@ -14,7 +14,8 @@ export async function createStores(location: AwsLocation): Promise<void> {
   await Promise.all([createTable(location), createBucket(location), createScheduleGroup(location)]);
 }
 
-async function createTable(location: AwsLocation): Promise<void> {
+/** The table of results; one that is there already stays. */
+export async function createTable(location: AwsLocation): Promise<void> {
   const client = new DynamoDBClient(location);
   const TableName = awsNames.resultsTable(location.prefix);
   const { hashKey, index, timeToLiveAttribute } = resultsTable;
