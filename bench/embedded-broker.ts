@@ -10,6 +10,7 @@ import type { OutgoingMessage, Settlement } from '../shared/cellar/broker.ts';
 import { openEmbedded } from '../shared/cellar/brokers/embedded/open-embedded.ts';
 import { systemRuntime } from '../shared/cellar/clock.ts';
 import type { ResultUpdate } from '../shared/cellar/result-store.ts';
+import { topology } from '../shared/cellar/topology.ts';
 
 const messages = Number(process.argv[2] ?? 100_000);
 const durability = process.argv[3] === 'power' ? 'power' : 'process';
@@ -150,12 +151,7 @@ const backend = await openEmbedded({
   durability,
   resultExpiresSeconds: 86_400,
 });
-await backend.broker.declare({
-  exchanges: {},
-  queues: { mail: { visibilityTimeoutSeconds: 30, maxDeliveries: 5 } },
-  bindings: [],
-  schedules: {},
-});
+await backend.broker.declare(topology({ queues: { mail: {} } }));
 try {
   console.log(
     `${messages.toLocaleString('en')} messages, durability ${durability}, ${JSON.stringify(message()).length} bytes as JSON`,

@@ -110,7 +110,7 @@ async function processElsewhere(cellar: Cellar, scenario: ProcessScenario, dataD
 async function empty(cellar: Cellar): Promise<void> {
   for (;;) {
     const [counts] = await cellar.admin.counts(['bench']);
-    if (counts !== undefined && counts.ready + counts.inFlight === 0) return;
+    if (counts !== undefined && counts.ready === 0 && counts.inFlight === 0) return;
     await sleep(1);
   }
 }

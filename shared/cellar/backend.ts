@@ -2,6 +2,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Broker, BrokerAdmin, OutgoingMessage } from './broker.ts';
 import type { ChordStore } from './chord-store.ts';
+import type { ControlBus } from './control-bus.ts';
 import type { ResultStore, ScheduleStore } from './result-store.ts';
 
 /**
@@ -45,6 +46,8 @@ export interface Backend {
   readonly schedules: ScheduleStore;
   /** Absent where chords cannot be counted. */
   readonly chords?: ChordStore;
+  /** Events and remote control; absent where the broker has none. */
+  readonly control?: ControlBus;
   /** Absent where large messages are refused. */
   readonly payloads?: PayloadStore;
   /** Absent where the broker counts exactly. */

@@ -67,6 +67,8 @@ export interface Delivery {
   readonly messageId?: string;
   readonly message: WireMessage;
   readonly messageGroup?: string;
+  /** With which priority it was sent, where not 0: a retry keeps it. */
+  readonly priority?: number;
   /** The exchange that it came through and its routing key; absent where it was sent to its queue. */
   readonly exchange?: string;
   readonly routingKey?: string;
@@ -102,16 +104,19 @@ export type SettleOutcome =
   /** Nothing was acknowledged: the message comes again. */
   | { readonly status: 'failed'; readonly reason: string };
 
+/** Where a broker can do something: in each queue, in those whose declaration asks for it, or nowhere. */
+export type QueueReach = 'every-queue' | 'declared-queues' | 'none';
+
 /** What a broker can do. Each entry is proved both ways by the conformance suite. */
 export interface BrokerCapabilities {
-  /** Priorities 0 to 9 are honoured. */
-  readonly priority: boolean;
+  /** Where priorities 0 to 9 are honoured; `declared-queues`: those with `maxPriority`. */
+  readonly priority: QueueReach;
   /** How long a deduplication id is remembered, in seconds; 0 = not at all. */
   readonly deduplicationSeconds: number;
   /** Within what a second message with the same id is dropped: the whole queue, or its message group only. */
   readonly deduplicationScope: 'queue' | 'group';
-  /** Order within a message group. */
-  readonly messageGroups: boolean;
+  /** Where there are message groups, whose messages run one at a time and in order; `declared-queues`: those that are `ordered`. */
+  readonly messageGroups: QueueReach;
   /** One answer of `receive` may hold several messages of one group, in order; the rest of the group waits for them. */
   readonly severalOfGroup: boolean;
   /** Messages without a group come in the order in which they were published. */
@@ -201,8 +206,8 @@ export interface QueueCounts {
   readonly queue: string;
   /** Would be delivered now, or waits only behind its message group. */
   readonly ready: number;
-  /** Delivered and not settled. */
-  readonly inFlight: number;
+  /** Delivered and not settled; absent where the broker cannot tell. */
+  readonly inFlight?: number;
   /** Not due yet; absent where the broker cannot tell. */
   readonly delayed?: number;
   /** In its dead-letter queue. */

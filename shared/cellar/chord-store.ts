@@ -1,16 +1,30 @@
 /**
- * The counting of a chord's parts (Celery's header tasks): whoever ends the last part sends the body. A set of what is
- * pending, not a number: a part that ends twice, because its message came twice, counts once.
+ * The counting of a chord's parts (Celery's header tasks): whoever ends the last part sends the body. A set, not a number:
+ * a part that ends twice, because its message came twice, counts once.
  */
 
+/** A part that has ended, as its body needs it. */
+export interface ChordPart {
+  /** Its place in the header, from 0. */
+  readonly index: number;
+  readonly taskId: string;
+  /** A ready state. */
+  readonly state: string;
+  /** Encoded JSON: its return value, or its exception. */
+  readonly result: string;
+}
+
 /** What there is to do after a part has ended. */
-export type ChordState =
+export type ChordProgress =
   /** Others are still pending. */
-  | 'pending'
-  /** All parts have ended: send the body, under an id derived from the chord's. Said again to each repetition. */
-  | 'complete'
-  /** No chord of that id, or its time is over. */
-  | 'unknown';
+  | { readonly kind: 'pending' }
+  /**
+   * All parts have ended, here in the order of the header: send the body, under an id that is always the same. Said again
+   * to each repetition, until the chord is forgotten.
+   */
+  | { readonly kind: 'complete'; readonly parts: readonly ChordPart[] }
+  /** No chord of that id, or its time is over, or it was forgotten because its body was sent. */
+  | { readonly kind: 'unknown' };
 
 export interface ChordStore {
   /**
@@ -18,8 +32,13 @@ export interface ChordStore {
    * Callable concurrently. Kept for 30 days: longer than any queue keeps a part.
    */
   open(chordId: string, size: number): Promise<void>;
-  /** Notes that a part has ended. Callable concurrently; of the last parts that end at once, one or more hear `complete`. */
-  ended(chordId: string, part: number): Promise<ChordState>;
+  /**
+   * Notes that a part has ended. Its result is stored already (`ResultStore.store`), so that a store need not keep it
+   * twice. Callable concurrently; of the last parts that end at once, one or more hear `complete`.
+   */
+  ended(chordId: string, part: ChordPart): Promise<ChordProgress>;
+  /** Its body was sent. An unknown one is no fault. */
+  forget(chordId: string): Promise<void>;
 }
 
 /** How long a chord is kept, in ms. */

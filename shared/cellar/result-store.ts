@@ -42,6 +42,8 @@ export interface ResultUpdate {
   readonly parentId?: string;
   readonly rootId?: string;
   readonly groupId?: string;
+  /** Where the caller waits for it, on a broker that carries results as messages (`rpc:`). */
+  readonly replyTo?: string;
   /** Ids of the tasks that this one sent. */
   readonly children?: readonly string[];
   /**

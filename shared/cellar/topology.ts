@@ -25,6 +25,18 @@ export interface QueueDeclaration {
   readonly visibilityTimeoutSeconds?: number;
   /** How often a message may be delivered without an outcome (its process died) before it is dead-lettered. 1 to 1000. @default 5 */
   readonly maxDeliveries?: number;
+  /**
+   * Keeps the order of message groups where only such queues do (RabbitMQ: a single active consumer, so that one process
+   * works on it at a time); brokers that keep it in each queue do not look at it. @default false
+   */
+  readonly ordered?: boolean;
+  /**
+   * RabbitMQ's kind of queue: replicated and safe, or as Celery declares them by default. Other brokers do not look at it.
+   * @default 'quorum', with `maxPriority` 'classic': quorum queues have no priorities
+   */
+  readonly type?: 'quorum' | 'classic';
+  /** The highest priority that it tells apart, where only such queues have priorities (RabbitMQ). 0 to 9. @default 0, none */
+  readonly maxPriority?: number;
 }
 
 /** One binding: from an exchange to a queue, or to another exchange. */
@@ -63,7 +75,18 @@ export interface Topology {
 }
 
 /** What a queue has unless it says otherwise. */
-export const QUEUE_DEFAULTS: Required<QueueDeclaration> = { visibilityTimeoutSeconds: 30, maxDeliveries: 5 };
+export const QUEUE_DEFAULTS: Required<QueueDeclaration> = {
+  visibilityTimeoutSeconds: 30,
+  maxDeliveries: 5,
+  ordered: false,
+  type: 'quorum',
+  maxPriority: 0,
+};
+
+function filledQueue(queue: QueueDeclaration): Required<QueueDeclaration> {
+  const type = (queue.maxPriority ?? 0) > 0 ? 'classic' : QUEUE_DEFAULTS.type;
+  return { ...QUEUE_DEFAULTS, type, ...withoutUndefined(queue) };
+}
 
 /**
  * Checks a declaration and fills in its defaults.
@@ -80,7 +103,7 @@ export function topology(declaration: TopologyDeclaration): Topology {
   const { exchanges = {}, queues, bindings = [], schedules = {} } = declaration;
   return deepFreeze({
     exchanges: mapRecord(exchanges, withoutUndefined),
-    queues: mapRecord(queues, (queue) => ({ ...QUEUE_DEFAULTS, ...withoutUndefined(queue) })),
+    queues: mapRecord(queues, filledQueue),
     bindings: bindings.map((binding) => filledBinding(binding, exchanges[binding.exchange]?.type)),
     schedules: mapRecord(schedules, withoutUndefined),
   });

@@ -387,7 +387,7 @@ describe('close', () => {
       expect(await codeOf(call())).toBe('closed');
     }
     const after = await Cellar.open({ settings: cellar.settings, topology: shop });
-    expect((await after.admin.counts(['work', 'other'])).map(({ ready, inFlight }) => ready + inFlight)).toEqual([
+    expect((await after.admin.counts(['work', 'other'])).map(({ ready, inFlight = 0 }) => ready + inFlight)).toEqual([
       0, 1,
     ]);
     await after.close();

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { crontab, every } from '../../shared/cellar/schedule.ts';
 import type { Signature } from '../../shared/cellar/signature.ts';
-import { type TopologyDeclaration, topology } from '../../shared/cellar/topology.ts';
+import { QUEUE_DEFAULTS, type TopologyDeclaration, topology } from '../../shared/cellar/topology.ts';
 import { caught } from './routing/caught.ts';
 
 function signature(queue: string): Signature<unknown> {
@@ -34,7 +34,7 @@ describe('topology', () => {
     });
     expect(shop).toEqual({
       exchanges: { events: { type: 'headers' } },
-      queues: { mail: { visibilityTimeoutSeconds: 30, maxDeliveries: 2 } },
+      queues: { mail: { ...QUEUE_DEFAULTS, maxDeliveries: 2 } },
       bindings: [{ exchange: 'events', queue: 'mail', key: '', arguments: { 'x-match': 'all' } }],
       schedules: {},
     });
@@ -63,7 +63,7 @@ describe('topology', () => {
 
   it('has nothing but what was declared under the names of Object', () => {
     const shop = topology({ queues: { constructor: {} } });
-    expect(shop.queues.constructor).toEqual({ visibilityTimeoutSeconds: 30, maxDeliveries: 5 });
+    expect(shop.queues.constructor).toEqual(QUEUE_DEFAULTS);
     expect('toString' in shop.queues).toBe(false);
   });
 
@@ -239,5 +239,24 @@ describe('topology', () => {
     [{ queues, bindings: ['mail'] }, 'bindings: \'0\' is "mail"'],
   ])('says what has not even the right shape: %j', (declaration, reason) => {
     expect(problemsOf(declaration)).toEqual([expect.stringContaining(reason)]);
+  });
+
+  it('takes the kind of a queue from what it asks for', () => {
+    const { queues } = topology({
+      queues: { plain: {}, urgent: { maxPriority: 9 }, own: { type: 'classic', ordered: true } },
+    });
+    expect(queues['plain']).toMatchObject({ type: 'quorum', ordered: false, maxPriority: 0 });
+    expect(queues['urgent']).toMatchObject({ type: 'classic', maxPriority: 9 });
+    expect(queues['own']).toMatchObject({ type: 'classic', ordered: true });
+  });
+
+  it.each([
+    ['a kind that there is not', { type: 'stream' }, 'type is "stream", allowed: quorum, classic'],
+    ['priorities of a quorum queue', { type: 'quorum', maxPriority: 5 }, 'allowed with it: "classic"'],
+    ['priorities of an ordered queue', { ordered: true, maxPriority: 5 }, 'allowed: one of them'],
+    ['too high a priority', { maxPriority: 10 }, 'maxPriority is 10, allowed: a whole number from 0 to 9'],
+    ['an order that is no truth value', { ordered: 'yes' }, 'ordered is "yes", allowed: true or false'],
+  ])('refuses %s', (_what, queue, problem) => {
+    expect(() => topology({ queues: { mail: queue as never } })).toThrow(problem);
   });
 });

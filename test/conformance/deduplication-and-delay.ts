@@ -144,7 +144,7 @@ export function delay(open: OpenHarness): void {
       on(open, topology, async (harness) => {
         const { broker } = harness.backend;
         const { maxDelaySeconds, messageGroups } = broker.capabilities;
-        if (maxDelaySeconds === 0 || !messageGroups) return;
+        if (maxDelaySeconds === 0 || messageGroups === 'none') return;
         const at = (text: string, inMs: number) =>
           message('mail', text, { messageGroup: 'A', dueAtMs: harness.now() + inMs });
         await broker.publish([at('third', 3000), at('second', 2000), message('mail', 'first', { messageGroup: 'A' })]);

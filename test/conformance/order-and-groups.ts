@@ -56,7 +56,7 @@ export function orderAndGroups(open: OpenHarness): void {
       'one message of a group is out at a time, and other groups are not kept waiting',
       on(open, mail, async (harness) => {
         const { broker } = harness.backend;
-        if (!broker.capabilities.messageGroups) {
+        if (broker.capabilities.messageGroups === 'none') {
           const [outcome] = await broker.publish([message('mail', 'a', { messageGroup: 'A' })]);
           expect(outcome).toMatchObject({ status: 'refused', code: 'not-supported' });
           return;
@@ -85,7 +85,7 @@ export function orderAndGroups(open: OpenHarness): void {
       'one answer holds one message of a group, or several in order; the rest of the group waits for them',
       on(open, mail, async (harness) => {
         const { broker } = harness.backend;
-        if (!broker.capabilities.messageGroups) return;
+        if (broker.capabilities.messageGroups === 'none') return;
         const sent = Array.from({ length: 12 }, (_, index) => `a${index}`);
         await broker.publish(sent.map((text) => message('mail', text, { messageGroup: 'A' })));
         const answer = await broker.receive('mail', { maxMessages: 10, waitMs: harness.patienceMs });
@@ -100,7 +100,7 @@ export function orderAndGroups(open: OpenHarness): void {
     it(
       'a group is a matter of one queue',
       on(open, mail, async (harness) => {
-        if (!harness.backend.broker.capabilities.messageGroups) return;
+        if (harness.backend.broker.capabilities.messageGroups === 'none') return;
         await harness.backend.broker.publish([
           message('mail', 'a', { messageGroup: 'A' }),
           message('audit', 'b', { messageGroup: 'A' }),
@@ -114,7 +114,7 @@ export function orderAndGroups(open: OpenHarness): void {
       'a released message is the next of its group again',
       on(open, mail, async (harness) => {
         const { broker } = harness.backend;
-        if (!broker.capabilities.messageGroups) return;
+        if (broker.capabilities.messageGroups === 'none') return;
         await broker.publish(['a1', 'a2', 'a3'].map((text) => message('mail', text, { messageGroup: 'A' })));
         await settleAll(harness, await take(harness, 'mail', 1), { kind: 'release', delaySeconds: 0 });
         const seen = await drain(harness, 'mail');
@@ -127,7 +127,7 @@ export function orderAndGroups(open: OpenHarness): void {
       'a message released with a delay holds its group back for as long',
       on(open, mail, async (harness) => {
         const { broker } = harness.backend;
-        if (!broker.capabilities.messageGroups || !broker.capabilities.orderKeptAfterRelease) return;
+        if (broker.capabilities.messageGroups === 'none' || !broker.capabilities.orderKeptAfterRelease) return;
         await broker.publish(['a1', 'a2'].map((text) => message('mail', text, { messageGroup: 'A' })));
         const delaySeconds = 1 + Math.ceil(harness.patienceMs / 1000);
         await settleAll(harness, await take(harness, 'mail', 1), { kind: 'release', delaySeconds });
@@ -141,7 +141,7 @@ export function orderAndGroups(open: OpenHarness): void {
       'a message whose receipt ran out comes before the rest of its group',
       on(open, mail, async (harness) => {
         const { broker } = harness.backend;
-        if (!broker.capabilities.messageGroups || !broker.capabilities.extend) return;
+        if (broker.capabilities.messageGroups === 'none' || !broker.capabilities.extend) return;
         await broker.publish(['a1', 'a2'].map((text) => message('mail', text, { messageGroup: 'A' })));
         await take(harness, 'mail', 1);
         await harness.passMs(VISIBILITY_MS + 100);
@@ -152,7 +152,7 @@ export function orderAndGroups(open: OpenHarness): void {
     it(
       'a dead message lets its group go on',
       on(open, mail, async (harness) => {
-        if (!harness.backend.broker.capabilities.messageGroups) return;
+        if (harness.backend.broker.capabilities.messageGroups === 'none') return;
         await harness.backend.broker.publish(['a1', 'a2'].map((text) => message('mail', text, { messageGroup: 'A' })));
         await settleAll(harness, await take(harness, 'mail', 1), { kind: 'dead', reason: 'poison' });
         expect(await drain(harness, 'mail')).toEqual(['a2']);
@@ -162,7 +162,7 @@ export function orderAndGroups(open: OpenHarness): void {
     it(
       'groups side by side, taken and settled in any mixture, each keep their order',
       on(open, mail, async (harness) => {
-        if (!harness.backend.broker.capabilities.messageGroups) return;
+        if (harness.backend.broker.capabilities.messageGroups === 'none') return;
         const sent = Array.from({ length: 60 }, (_, index) => ({ group: `g${index % 7}`, text: `m${index}` }));
         await harness.backend.broker.publish(
           sent.map(({ group, text }) => message('mail', text, { messageGroup: group })),

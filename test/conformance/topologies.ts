@@ -1,9 +1,14 @@
-import type { BindingDeclaration, ExchangeDeclaration, Topology } from '../../shared/cellar/topology.ts';
+import {
+  type BindingDeclaration,
+  type ExchangeDeclaration,
+  type Topology,
+  topology,
+} from '../../shared/cellar/topology.ts';
 
 /** Short enough to wait for where time is real. */
 export const VISIBILITY_MS = 4000;
 
-const queue = { visibilityTimeoutSeconds: VISIBILITY_MS / 1000, maxDeliveries: 5 };
+const queue = { visibilityTimeoutSeconds: VISIBILITY_MS / 1000 };
 
 /** Queues of these names and nothing else. */
 export function queuesOnly(...names: readonly string[]): Topology {
@@ -39,10 +44,9 @@ function topologyOf(
   declared: Readonly<Record<string, ExchangeDeclaration>>,
   bindings: readonly BindingDeclaration[],
 ): Topology {
-  return {
+  return topology({
     exchanges: declared,
     queues: Object.fromEntries(names.map((name) => [name, queue])),
     bindings,
-    schedules: {},
-  };
+  });
 }

@@ -88,7 +88,7 @@ describe('kill -9 at random moments under load', () => {
     const deadline = Date.now() + 60_000;
     for (;;) {
       const counts = await cellar.admin.counts();
-      if (counts.every(({ ready, inFlight, delayed }) => ready + inFlight + (delayed ?? 0) === 0)) break;
+      if (counts.every(({ ready, inFlight = 0, delayed = 0 }) => ready + inFlight + delayed === 0)) break;
       if (Date.now() > deadline) throw new Error(`messages are left: ${JSON.stringify(counts)}`);
       await pause(20);
     }

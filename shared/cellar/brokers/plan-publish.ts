@@ -40,7 +40,7 @@ export function refusal(code: Refusal['code'], reason: string): Refusal {
 
 function unsupportedBy({ capabilities, nowMs }: PublishRules, message: OutgoingMessage): string | undefined {
   const { dueAtMs, priority } = message;
-  if (priority !== undefined && priority !== 0 && !capabilities.priority)
+  if (priority !== undefined && priority !== 0 && capabilities.priority !== 'every-queue')
     return `priority ${priority} is not supported by this broker; only 0 is allowed`;
   if (dueAtMs === undefined || dueAtMs <= nowMs) return undefined;
   if (message.exchange !== '')

@@ -12,7 +12,9 @@ const WAYS = ['sns', 'publisher'];
 const QUEUE_LIMITS = [
   { key: 'visibilityTimeoutSeconds', least: 1, most: 43_200 },
   { key: 'maxDeliveries', least: 1, most: 1_000 },
+  { key: 'maxPriority', least: 0, most: 9 },
 ] as const;
+const QUEUE_TYPES = ['quorum', 'classic'];
 
 /** Everything that is wrong with a declared topology. */
 export function declarationProblems(declaration: TopologyDeclaration): string[] {
@@ -77,7 +79,7 @@ function exchangeProblems(exchanges: Readonly<Record<string, ExchangeDeclaration
 }
 
 function queueProblems(queues: Readonly<Record<string, QueueDeclaration>>): string[] {
-  const keys = QUEUE_LIMITS.map(({ key }) => key);
+  const keys = [...QUEUE_LIMITS.map(({ key }) => key), 'ordered', 'type'];
   const each = Object.entries(queues).flatMap(([name, queue]) => [
     ...unknownKeyProblems(`queue '${name}'`, queue, keys),
     ...QUEUE_LIMITS.flatMap(({ key, least, most }) => {
@@ -85,6 +87,22 @@ function queueProblems(queues: Readonly<Record<string, QueueDeclaration>>): stri
       if (value === undefined || (Number.isInteger(value) && value >= least && value <= most)) return [];
       return [`queue '${name}': ${key} is ${shown(value)}, allowed: a whole number from ${least} to ${most}`];
     }),
+    ...kindProblems(name, queue),
   ]);
   return [...nameProblems('queue', Object.keys(queues)), ...each];
+}
+
+function kindProblems(name: string, { ordered, type, maxPriority = 0 }: QueueDeclaration): string[] {
+  const problems: string[] = [];
+  if (ordered !== undefined && typeof ordered !== 'boolean')
+    problems.push(`queue '${name}': ordered is ${shown(ordered)}, allowed: true or false`);
+  if (type !== undefined && !QUEUE_TYPES.includes(type))
+    problems.push(
+      `queue '${name}': type is ${shown(type)}${didYouMean(String(type), QUEUE_TYPES)}, allowed: ${QUEUE_TYPES.join(', ')}`,
+    );
+  if (maxPriority > 0 && type === 'quorum')
+    problems.push(`queue '${name}': maxPriority is ${maxPriority} and type is "quorum", allowed with it: "classic"`);
+  if (maxPriority > 0 && ordered === true)
+    problems.push(`queue '${name}': maxPriority is ${maxPriority} and ordered is true, allowed: one of them`);
+  return problems;
 }

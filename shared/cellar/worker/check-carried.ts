@@ -12,7 +12,7 @@ const BYTES_OF_HEADER = 64;
 /** @throws CellarError `not-supported`, `message-too-large` */
 export function checkCarried(message: OutgoingMessage, capabilities: BrokerCapabilities, nowMs: number): void {
   const { priority = 0, dueAtMs = nowMs, exchange } = message;
-  if (priority !== 0 && !capabilities.priority) {
+  if (priority !== 0 && capabilities.priority === 'none') {
     throw new CellarError('not-supported', `priority is ${priority}, allowed by this broker: 0`);
   }
   if (dueAtMs > nowMs && exchange !== '') {

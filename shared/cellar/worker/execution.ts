@@ -8,6 +8,7 @@ import { EXCHANGE_HEADER, generationOf, type TaskHeaders, type TaskMessage } fro
 import type { ResultStore } from '../result-store.ts';
 import type { Topology } from '../topology.ts';
 import type { BoundHandler } from '../worker.ts';
+import type { TaskPool } from './pool.ts';
 import type { TimeLimits } from './time-limits.ts';
 
 /** What a worker has for every run; made once when it starts. */
@@ -20,6 +21,8 @@ export interface WorkerEnvironment {
   readonly runtime: Runtime;
   readonly log: Logger;
   readonly results: ResultStore;
+  /** Where its handlers run. */
+  readonly pool: TaskPool;
   /** Where bodies are that are too large to travel; absent where there are none. */
   readonly payloads: PayloadStore | undefined;
   /** Absent where the broker counts exactly. */

@@ -5,6 +5,7 @@ import { CellarError } from '../errors.ts';
 import { acceptedOf } from '../publish-outcome.ts';
 import type { Topology } from '../topology.ts';
 import type { WorkerEnvironment } from './execution.ts';
+import { asyncPool } from './pools/async-pool.ts';
 import type { QueueHandlers } from './registry.ts';
 import { RESERVED_NAMES } from './task-context.ts';
 
@@ -45,6 +46,7 @@ export async function openEnvironment(cellar: Client, { worker, handlers }: Queu
     runtime,
     log,
     results: backend.results,
+    pool: asyncPool(),
     payloads: backend.payloads,
     attempts: backend.attempts,
     needsRecheck: backend.needsRecheck,

@@ -6,17 +6,15 @@
  */
 import type { Delivery, Settlement } from '../broker.ts';
 import { timeOfIso } from '../celery/tagged-json.ts';
-import { describeError, messageOf, NamedException } from '../exception.ts';
+import { describeError, NamedException } from '../exception.ts';
 import { type Decoded, decodeMessage, hopsOf } from '../message.ts';
 import type { ResultUpdate } from '../result-store.ts';
-import type { BoundHandler } from '../worker.ts';
 import { isStray, withBody } from './arrival.ts';
 import { bindArguments } from './bind-arguments.ts';
 import {
   type Execution,
   handlerOf,
   ignoresResult,
-  limitsOf,
   openExecution,
   type Start,
   type WorkerEnvironment,
@@ -25,11 +23,8 @@ import { claimRun, unclaimRuns } from './once.ts';
 import type { Outbox } from './outbox.ts';
 import type { Outcome } from './outcome.ts';
 import { updateOf } from './result-update.ts';
-import { outcomeOfReturn, outcomeOfThrow } from './run-outcome.ts';
 import { type Conclusion, concludeExecution, payloadMissing, settleFault, settleSurprise } from './settlement.ts';
 import { isCounted, knownStarts, noteEnd, noteStart } from './starts.ts';
-import { openContext, RunControl } from './task-context.ts';
-import { withTimeLimits } from './time-limits.ts';
 
 /** Stands for the body of a message that is not run any more. */
 const UNREAD = '[[],{},{}]';
@@ -106,7 +101,7 @@ async function conclude(execution: Execution, revoked: ReadonlySet<string>): Pro
   const claimed = handler.contract.options.once === true ? await claimRun(execution, handler) : undefined;
   if (claimed !== undefined) return notRun(claimed);
   if (environment.trackStarted && !ignoresResult(execution)) await storeStarted(execution);
-  const { outcome, outbox } = await run(execution, handler, bound.args);
+  const { outcome, outbox } = await environment.pool.run(execution, handler, bound.args);
   return concludeExecution(execution, outcome, { outbox, startedAtMs });
 }
 
@@ -150,26 +145,4 @@ async function storeStarted(execution: Execution): Promise<void> {
   const { environment, receivedAtMs } = execution;
   const result = JSON.stringify({ hostname: environment.workerName });
   await environment.results.store([updateOf(execution, { state: 'STARTED', result, startedAtMs: receivedAtMs })]);
-}
-
-/** Runs the handler under its limits; whatever it does becomes an outcome. */
-async function run(
-  execution: Execution,
-  handler: BoundHandler,
-  args: object,
-): Promise<{ outcome: Outcome; outbox: Outbox }> {
-  const control = new RunControl(execution);
-  try {
-    const context = openContext(execution, control);
-    const value = await withTimeLimits(() => handler.run(context, args), limitsOf(execution, handler), {
-      clock: execution.environment.runtime.clock,
-      onSoft: (reason) => control.abort(reason),
-    });
-    return { outcome: outcomeOfReturn(execution, handler, value), outbox: control.outbox };
-  } catch (error) {
-    control.abort(error instanceof Error ? error : new Error(messageOf(error)));
-    return { outcome: outcomeOfThrow(execution, handler, error), outbox: NOTHING_SENT };
-  } finally {
-    control.end();
-  }
 }

@@ -19,10 +19,10 @@ export function awsCapabilities({
   maxDelaySeconds = MAX_DELAY_SECONDS,
 }: AwsExtent): BrokerCapabilities {
   return {
-    priority: false,
+    priority: 'none',
     deduplicationSeconds: 300,
     deduplicationScope: 'group',
-    messageGroups: true,
+    messageGroups: 'every-queue',
     severalOfGroup: true,
     orderedWithoutGroup: false,
     extend: true,

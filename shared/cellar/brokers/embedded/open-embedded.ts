@@ -94,10 +94,10 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Backend> {
 
 function capabilitiesOf(deduplicationSeconds: number, maxMessageBytes: number): BrokerCapabilities {
   return {
-    priority: false,
+    priority: 'none',
     deduplicationSeconds,
     deduplicationScope: 'queue',
-    messageGroups: true,
+    messageGroups: 'every-queue',
     severalOfGroup: false,
     orderedWithoutGroup: true,
     extend: true,

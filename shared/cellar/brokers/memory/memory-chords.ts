@@ -1,8 +1,15 @@
-import { CHORD_KEPT_MS, type ChordStore } from '../../chord-store.ts';
+import { CHORD_KEPT_MS, type ChordPart, type ChordStore } from '../../chord-store.ts';
 import type { Clock } from '../../clock.ts';
 
+interface Chord {
+  readonly size: number;
+  /** By place. */
+  readonly ended: Map<number, ChordPart>;
+  readonly untilMs: number;
+}
+
 export function memoryChords(clock: Clock): ChordStore {
-  const chords = new Map<string, { readonly pending: Set<number>; readonly untilMs: number }>();
+  const chords = new Map<string, Chord>();
 
   /** The oldest stand first. */
   function dropOld(): void {
@@ -15,16 +22,18 @@ export function memoryChords(clock: Clock): ChordStore {
   return {
     async open(chordId, size) {
       dropOld();
-      if (chords.has(chordId)) return;
-      const pending = new Set(Array.from({ length: size }, (_, part) => part));
-      chords.set(chordId, { pending, untilMs: clock.now() + CHORD_KEPT_MS });
+      if (!chords.has(chordId)) chords.set(chordId, { size, ended: new Map(), untilMs: clock.now() + CHORD_KEPT_MS });
     },
     async ended(chordId, part) {
       dropOld();
       const chord = chords.get(chordId);
-      if (chord === undefined) return 'unknown';
-      chord.pending.delete(part);
-      return chord.pending.size === 0 ? 'complete' : 'pending';
+      if (chord === undefined) return { kind: 'unknown' };
+      chord.ended.set(part.index, part);
+      if (chord.ended.size < chord.size) return { kind: 'pending' };
+      return { kind: 'complete', parts: [...chord.ended.values()].toSorted((a, b) => a.index - b.index) };
+    },
+    async forget(chordId) {
+      chords.delete(chordId);
     },
   };
 }

@@ -25,10 +25,10 @@ export async function openMemory(options: MemoryOptions): Promise<Backend> {
   const { resultExpiresSeconds = 86_400, deduplicationSeconds = 300, maxMessageBytes = 1_048_576 } = options;
   const { clock } = options.runtime;
   const capabilities: BrokerCapabilities = {
-    priority: false,
+    priority: 'none',
     deduplicationSeconds,
     deduplicationScope: 'queue',
-    messageGroups: true,
+    messageGroups: 'every-queue',
     severalOfGroup: false,
     orderedWithoutGroup: true,
     extend: true,

@@ -1,14 +1,9 @@
 import type { Backend } from '../../../../shared/cellar/backend.ts';
 import { openEmbedded } from '../../../../shared/cellar/brokers/embedded/open-embedded.ts';
 import { systemRuntime } from '../../../../shared/cellar/clock.ts';
-import type { Topology } from '../../../../shared/cellar/topology.ts';
+import { topology as checked } from '../../../../shared/cellar/topology.ts';
 
-export const topology: Topology = {
-  exchanges: {},
-  queues: { mail: { visibilityTimeoutSeconds: 600, maxDeliveries: 5 } },
-  bindings: [],
-  schedules: {},
-};
+export const topology = checked({ queues: { mail: { visibilityTimeoutSeconds: 600, maxDeliveries: 5 } } });
 
 /** Opens the file as the processes of these tests do, with a visibility timeout that no test waits for. */
 export async function openHere(path: string): Promise<Backend> {
