@@ -35,6 +35,8 @@ export interface PayloadStore {
 export interface AttemptCounter {
   /** Notes that a message delivered before is started once more; answers how often that was noted and not taken back. */
   begin(messageId: string): Promise<number>;
+  /** Which of these have starts that were noted and not taken back. */
+  unfinished(messageIds: readonly string[]): Promise<ReadonlySet<string>>;
   /** Takes one back: the start came to an outcome, even if that was to give the message back. */
   ended(messageId: string): Promise<void>;
 }

@@ -76,6 +76,11 @@ export interface Delivery {
   readonly bodyKey?: string;
   /** How often this message was delivered and not given back by a settlement, this time included (1 = first). */
   readonly deliveryCount: number;
+  /**
+   * All its earlier deliveries were given back: it came again sooner than the end of a process would let it. Absent or
+   * false where that is not known.
+   */
+  readonly wasGivenBack?: boolean;
   /** When the queue accepted it (ms since the epoch). */
   readonly enqueuedAtMs: number;
   /** Until when this receipt holds unless extended (ms since the epoch); absent where receipts do not run out. */

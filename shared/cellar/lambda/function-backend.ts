@@ -76,7 +76,7 @@ export function functionBackend(options: FunctionBackendOptions): Backend {
     },
     schedules: deferred<ScheduleStore>()(async () => (await whole()).schedules, ['lastFired', 'advance']),
     chords: deferred<ChordStore>()(async () => (await whole()).chords, ['open', 'ended']),
-    attempts: deferred<AttemptCounter>()(async () => (await whole()).attempts, ['begin', 'ended']),
+    attempts: deferred<AttemptCounter>()(async () => (await whole()).attempts, ['begin', 'unfinished', 'ended']),
     payloads: deferred<PayloadStore>()(async () => (await whole()).payloads, ['put', 'get']),
     needsRecheck: async (exchange, queue) => (await whole()).needsRecheck?.(exchange, queue) ?? false,
   };

@@ -4,6 +4,7 @@ import { describeError } from '../exception.ts';
 import { handlerLimitSeconds, taskIdOf, type WorkerEnvironment } from './execution.ts';
 import { unclaimRuns } from './once.ts';
 import { processDelivery } from './process.ts';
+import { suspectsAmong } from './starts.ts';
 
 export interface BatchOptions {
   readonly environment: WorkerEnvironment;
@@ -38,8 +39,9 @@ export async function processBatch(
   }
   const failures: Delivery[] = [];
   const lanes = lanesOf(deliveries);
-  const calm = lanes.filter((lane) => !lane.some(isSuspect));
-  const suspect = lanes.filter((lane) => lane.some(isSuspect));
+  const suspects = await suspectsAmong(deliveries, environment);
+  const isSuspect = (lane: readonly Delivery[]) => lane.some((delivery) => suspects.has(delivery));
+  const calm = lanes.filter((lane) => !isSuspect(lane));
   const runLane = async (lane: readonly Delivery[]): Promise<void> => {
     for (const [index, delivery] of lane.entries()) {
       const end = fits(delivery, wholeMs, options) ? await runOne(delivery, revoked, options) : 'not-started';
@@ -56,7 +58,7 @@ export async function processBatch(
       for (const lane of queue) await runLane(lane);
     }),
   );
-  for (const lane of suspect) await runLane(lane);
+  for (const lane of lanes.filter(isSuspect)) await runLane(lane);
   return failures;
 }
 
@@ -78,10 +80,6 @@ function lanesOf(deliveries: readonly Delivery[]): readonly (readonly Delivery[]
     messageGroup === undefined ? `receipt:${receipt}` : `group:${messageGroup}`,
   );
   return [...lanes.values()];
-}
-
-function isSuspect({ deliveryCount }: Delivery): boolean {
-  return deliveryCount > 1;
 }
 
 function fits(delivery: Delivery, wholeMs: number, { environment, remainingMs }: BatchOptions): boolean {

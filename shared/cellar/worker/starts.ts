@@ -14,6 +14,38 @@ export function isCounted({ deliveryCount, messageId }: Delivery, environment: W
   return capabilities.deliveryCount === 'every-receive' && deliveryCount > 1 && isKnown;
 }
 
+/**
+ * Those that run with nothing beside them, because they may be what killed their process. Never rejects.
+ *
+ * Each that comes again is one; where each receive counts, not one that was given back, nor from its third delivery on
+ * one with no start noted: its second start would have been.
+ */
+export async function suspectsAmong(
+  deliveries: readonly Delivery[],
+  environment: WorkerEnvironment,
+): Promise<ReadonlySet<Delivery>> {
+  const again = deliveries.filter(({ deliveryCount, wasGivenBack }) => deliveryCount > 1 && wasGivenBack !== true);
+  const noted = again.filter((delivery) => delivery.deliveryCount > 2 && isCounted(delivery, environment));
+  if (noted.length === 0) return new Set(again);
+  const unfinished = await unfinishedAmong(noted, environment);
+  const isCleared = new Set(noted.filter(({ messageId = '' }) => !unfinished.has(messageId)));
+  return new Set(again.filter((delivery) => !isCleared.has(delivery)));
+}
+
+/** All of them where the store does not say. */
+async function unfinishedAmong(
+  deliveries: readonly Delivery[],
+  { attempts, log, queue }: WorkerEnvironment,
+): Promise<ReadonlySet<string>> {
+  const ids = deliveries.map(({ messageId = '' }) => messageId);
+  try {
+    return (await attempts?.unfinished(ids)) ?? new Set(ids);
+  } catch (error) {
+    log.warn(`cannot ask which starts came to no outcome: ${describeError(error)}; they run one by one`, { queue });
+    return new Set(ids);
+  }
+}
+
 /** The starts of a message that is not counted in the store, this one included. */
 export function knownStarts({ deliveryCount }: Delivery, { capabilities }: WorkerEnvironment): number {
   return capabilities.deliveryCount === 'exact' ? deliveryCount : 1;

@@ -7,6 +7,7 @@ import { taskIdOf, type WorkerEnvironment } from './execution.ts';
 import { Lanes } from './lanes.ts';
 import { unclaimRuns } from './once.ts';
 import { processDelivery } from './process.ts';
+import { suspectsAmong } from './starts.ts';
 import { VisibilityKeeper } from './visibility.ts';
 
 export interface WorkerLoopOptions {
@@ -45,6 +46,8 @@ export class WorkerLoop {
   readonly #lanes = new Lanes();
   readonly #held: VisibilityKeeper;
   readonly #finished: Promise<void>;
+  /** Those among the held deliveries that run with nothing beside them. */
+  readonly #suspects = new WeakSet<Delivery>();
   /** Ids among the held deliveries that are revoked. */
   readonly #revoked = new Set<string>();
   #isStopped = false;
@@ -144,6 +147,8 @@ export class WorkerLoop {
       return;
     }
     for (const delivery of deliveries) this.#held.add(delivery);
+    const suspects = await suspectsAmong(deliveries, environment);
+    for (const suspect of suspects) this.#suspects.add(suspect);
     try {
       await this.#askRevoked(deliveries);
     } catch (error) {
@@ -151,7 +156,7 @@ export class WorkerLoop {
       throw error;
     }
     if (this.#isStopped) return this.#giveBack(deliveries);
-    this.#suspicious = this.#countsHeld && deliveries.some(isSuspect);
+    this.#suspicious = this.#countsHeld && suspects.size > 0;
     for (const delivery of deliveries) this.#lanes.add(delivery);
     this.#pump();
   }
@@ -173,7 +178,7 @@ export class WorkerLoop {
     while (this.#running < this.#options.concurrency && !this.#alone) {
       const next = this.#lanes.peek();
       if (next === undefined) return;
-      if (isSuspect(next)) {
+      if (this.#suspects.has(next)) {
         if (this.#running > 0) return;
         this.#lanes.take();
         void this.#runAlone(next);
@@ -296,8 +301,4 @@ export class WorkerLoop {
     this.#wake = undefined;
     wake?.();
   }
-}
-
-function isSuspect({ deliveryCount }: Delivery): boolean {
-  return deliveryCount > 1;
 }

@@ -196,6 +196,7 @@ const DAY_MS = 86_400_000;
       schedules.lastFired(),
       schedules.advance('nightly', undefined, 1),
       attempts.begin('m'),
+      attempts.unfinished(['m']),
     ];
     for (const one of await Promise.allSettled(all)) {
       expect(one).toMatchObject({
@@ -242,6 +243,8 @@ const DAY_MS = 86_400_000;
       await attempts.ended('m');
       expect(await attempts.begin('m')).toBe(2);
       expect(await attempts.begin('other')).toBe(1);
+      await attempts.ended('other');
+      expect(await attempts.unfinished(['other', 'm', 'never'])).toEqual(new Set(['m']));
     });
   });
 });

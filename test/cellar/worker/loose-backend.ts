@@ -11,6 +11,10 @@ export interface LooseBackend {
   dieAfter: 'store' | 'publish' | undefined;
   /** Message id → starts without an outcome. */
   readonly starts: Map<string, number>;
+  /** The message ids of each question for starts without an outcome. */
+  readonly asked: (readonly string[])[];
+  /** What comes again from now on does so sooner than if a process had died. @default false */
+  isGivenBack: boolean;
   /** Bodies kept elsewhere. */
   readonly bodies: Map<string, string>;
   /** Keys of bodies that were asked for. */
@@ -27,12 +31,15 @@ export function looseBackend(parts: Partial<Backend> & { readonly maxUpdateBytes
     const messageId = ids.get(delivery.message) ?? `m${++messages}`;
     ids.set(delivery.message, messageId);
     receives.set(messageId, (receives.get(messageId) ?? 0) + 1);
-    return { ...delivery, messageId, deliveryCount: receives.get(messageId) ?? 0 };
+    const deliveryCount = receives.get(messageId) ?? 0;
+    return { ...delivery, messageId, deliveryCount, wasGivenBack: loose.isGivenBack && deliveryCount > 1 };
   }
 
   const loose: LooseBackend = {
     dieAfter: undefined,
     starts: new Map(),
+    asked: [],
+    isGivenBack: false,
     bodies: new Map(),
     loaded: [],
     wrap(memory) {
@@ -56,6 +63,10 @@ export function looseBackend(parts: Partial<Backend> & { readonly maxUpdateBytes
         results: maxUpdateBytes === undefined ? results : limited(results, maxUpdateBytes),
         attempts: {
           begin: async (id) => count(id, 1),
+          unfinished: async (ids) => {
+            loose.asked.push(ids);
+            return new Set(ids.filter((id) => (loose.starts.get(id) ?? 0) > 0));
+          },
           ended: async (id) => void count(id, -1),
         },
         payloads: {

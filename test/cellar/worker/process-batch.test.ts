@@ -103,6 +103,7 @@ describe('processBatch', () => {
     const [head] = batch;
     const attempts = {
       begin: () => Promise.reject(new CellarError('store-unavailable', 'away')),
+      unfinished: async () => new Set<string>(),
       ended: async () => undefined,
     };
     const capabilities = { ...rig.open.environment.capabilities, deliveryCount: 'every-receive' as const };

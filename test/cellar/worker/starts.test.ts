@@ -4,7 +4,7 @@ import { CellarError, startWorker, task, worker } from 'cellar';
 import * as z from 'zod/mini';
 import type { Delivery } from '../../../shared/cellar/broker.ts';
 import { processBatch } from '../../../shared/cellar/worker/process-batch.ts';
-import { looseBackend } from './loose-backend.ts';
+import { type LooseBackend, looseBackend } from './loose-backend.ts';
 import { openRig, type Rig } from './rig.ts';
 
 const work = worker({ queue: 'work' });
@@ -114,6 +114,7 @@ describe('a message that was received often', () => {
     const loose = looseBackend({
       attempts: {
         begin: () => Promise.reject(new CellarError('store-unavailable', 'away')),
+        unfinished: () => Promise.reject(new CellarError('store-unavailable', 'away')),
         ended: () => Promise.reject(new CellarError('store-unavailable', 'away')),
       },
     });
@@ -125,32 +126,106 @@ describe('a message that was received often', () => {
   });
 });
 
-describe('a worker that holds messages for later', () => {
-  it('runs what comes again alone, and gives back nothing: that would come as if it had killed a process', async () => {
-    const running = new Map<string, () => void>();
-    const counts: Record<string, number> = {};
-    const handler = work.handle(job, ({ request }, { name }) => {
-      counts[name] = request.deliveryCount;
-      return new Promise<void>((resolve) => running.set(name, resolve));
-    });
-    const loose = looseBackend();
-    const rig = await openRig([handler], { backend: loose.wrap });
-    await rig.cellar.send(job({ name: 'again' }));
-    await rig.next();
+interface Before {
+  /** Messages that were out so many times. */
+  readonly again: readonly string[];
+  readonly times: number;
+  readonly fresh?: readonly string[];
+}
+
+/** A worker whose tasks run until the test ends them, and what is in its queue before it starts. */
+async function openWaiting(loose: LooseBackend, { again, times, fresh = [] }: Before) {
+  const running = new Map<string, () => void>();
+  const counts: Record<string, number> = {};
+  const handler = work.handle(job, ({ request }, { name }) => {
+    counts[name] = request.deliveryCount;
+    return new Promise<void>((resolve) => running.set(name, resolve));
+  });
+  const rig = await openRig([handler], { backend: loose.wrap });
+  for (const name of again) await rig.cellar.send(job({ name }));
+  for (let time = 0; time < times; time++) {
+    await takeAll(rig);
     await rig.clock.advance(VISIBILITY_MS);
-    for (const name of ['a', 'b', 'c']) await rig.cellar.send(job({ name }));
+  }
+  for (const name of fresh) await rig.cellar.send(job({ name }));
+  const startIt = async () => {
     const started = await startWorker(rig.cellar, rig.handlers);
     await rig.clock.settle();
+    return started;
+  };
+  const endAll = async () => {
+    for (const [name, finish] of running) {
+      running.delete(name);
+      finish();
+    }
+    await rig.clock.settle();
+  };
+  return { rig, running, counts, startIt, endAll };
+}
+
+describe('a worker that holds messages for later', () => {
+  it('runs what comes again alone, and gives back nothing: that would come as if it had killed a process', async () => {
+    const loose = looseBackend();
+    const { rig, running, counts, startIt, endAll } = await openWaiting(loose, {
+      again: ['again'],
+      times: 1,
+      fresh: ['a', 'b', 'c'],
+    });
+    const started = await startIt();
     expect([...running.keys()]).toEqual(['again']);
     expect(await rig.counts()).toMatchObject({ ready: 0, inFlight: 4 });
-    running.get('again')?.();
-    await rig.clock.settle();
-    expect([...running.keys()]).toEqual(['again', 'a', 'b', 'c']);
-    for (const finish of running.values()) finish();
-    await rig.clock.settle();
+    await endAll();
+    expect([...running.keys()]).toEqual(['a', 'b', 'c']);
+    await endAll();
     await started.stop();
     expect(counts).toEqual({ again: 2, a: 1, b: 1, c: 1 });
     expect([...loose.starts.values()]).toEqual([0]);
+    expect(loose.asked).toEqual([]);
     expect(await rig.counts()).toEqual({ ready: 0, inFlight: 0, delayed: 0, dead: 0 });
+  });
+
+  it('runs side by side what came three times and was not started at the second', async () => {
+    const loose = looseBackend();
+    const { running, startIt, endAll } = await openWaiting(loose, { again: ['poison', 'a', 'b'], times: 2 });
+    loose.starts.set('m1', 1); // the message of `poison`
+    const started = await startIt();
+    expect([...running.keys()]).toEqual(['poison']);
+    await endAll();
+    expect([...running.keys()]).toEqual(['a', 'b']);
+    expect(loose.asked).toEqual([['m1', 'm2', 'm3']]);
+    await endAll();
+    await started.stop();
+    expect([...loose.starts.values()]).toEqual([1, 0, 0]);
+  });
+
+  it('runs one by one what came three times while the store does not say what was started', async () => {
+    const attempts = {
+      begin: async () => 1,
+      unfinished: () => Promise.reject(new CellarError('store-unavailable', 'away')),
+      ended: async () => undefined,
+    };
+    const { rig, running, startIt, endAll } = await openWaiting(looseBackend({ attempts }), {
+      again: ['a', 'b'],
+      times: 2,
+    });
+    const started = await startIt();
+    expect([...running.keys()]).toEqual(['a']);
+    expect(rig.logged.join()).toContain('cannot ask which starts came to no outcome');
+    await endAll();
+    expect([...running.keys()]).toEqual(['b']);
+    await endAll();
+    await started.stop();
+  });
+
+  it('runs side by side what was given back, and counts its starts', async () => {
+    const loose = looseBackend();
+    loose.isGivenBack = true;
+    const { running, startIt, endAll } = await openWaiting(loose, { again: ['a', 'b', 'c'], times: 3 });
+    const started = await startIt();
+    expect([...running.keys()]).toEqual(['a', 'b', 'c']);
+    expect([...loose.starts.values()]).toEqual([1, 1, 1]);
+    expect(loose.asked).toEqual([]);
+    await endAll();
+    await started.stop();
   });
 });

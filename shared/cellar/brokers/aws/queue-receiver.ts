@@ -160,7 +160,7 @@ export class QueueReceiver {
 
   #deliveries(messages: readonly SqsMessage[]): readonly Delivery[] {
     const { queue, visibilitySeconds, runtime } = this.#parts;
-    const visibleAtMs = runtime.clock.now() + visibilitySeconds * 1000;
-    return messages.map((message) => deliveryOf(message, { queue, visibleAtMs }));
+    const receivedAtMs = runtime.clock.now();
+    return messages.map((message) => deliveryOf(message, { queue, receivedAtMs, visibilitySeconds }));
   }
 }

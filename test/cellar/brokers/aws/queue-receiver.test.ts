@@ -133,6 +133,19 @@ describe('receiving on AWS', () => {
   });
 
   it.each([
+    ['within the visibility timeout of 30 s: was given back', 10_000, true],
+    ['after it: its process may have died', 31_000, false],
+    ['at a time that is not told', undefined, false],
+  ])('a message that was received first %s', async (_when, agoMs, wasGivenBack) => {
+    const sent = received('a');
+    const first = agoMs === undefined ? {} : { ApproximateFirstReceiveTimestamp: `${Date.now() - agoMs}` };
+    const again = { ...sent, Attributes: { ...sent.Attributes, ...first, ApproximateReceiveCount: '2' } };
+    const { broker } = await brokerRig({ 'sqs:ReceiveMessage': () => ({ Messages: [again] }) });
+    const [delivery] = await broker.receive('mail', { maxMessages: 1, waitMs: 0 });
+    expect(delivery).toMatchObject({ deliveryCount: 2, wasGivenBack });
+  });
+
+  it.each([
     ['QueueDoesNotExist', 'unknown-queue'],
     ['ServiceUnavailable', 'broker-unavailable'],
   ])('a fault of AWS is told by its code: %s', async (awsCode, code) => {
