@@ -23,7 +23,7 @@ export interface ApiOptions {
  */
 export function makeApi({ shop, webhookSecret, now, log, payAt }: ApiOptions): Hono {
   const api = new Hono().basePath('/api');
-  api.route('/', wineRoutes(shop, now));
+  api.route('/', wineRoutes(shop));
   api.route('/', orderRoutes({ shop, payAt }));
   api.route('/', paymentRoutes({ shop, secret: webhookSecret, now }));
   const app = new Hono();

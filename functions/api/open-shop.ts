@@ -3,8 +3,6 @@ import { randomBytes } from 'node:crypto';
 import type { Cellar } from 'cellar';
 import type { Preparer } from 'cellar/lambda';
 import { openStore } from '#open-store';
-import { openCatalogue } from '../../shared/shop/catalogue.ts';
-import { openCoupons } from '../../shared/shop/coupon.ts';
 import { makeShop, type Shop } from '../../shared/shop/shop.ts';
 import type { ShopSettings } from '../shop-settings.ts';
 
@@ -17,8 +15,6 @@ export interface OpenShopOptions {
 export async function openShop({ cellar, shopSettings }: OpenShopOptions): Promise<Shop> {
   return makeShop({
     store: await openStore(cellar, shopSettings),
-    catalogue: openCatalogue(),
-    findCoupon: openCoupons(),
     now: clockOf(cellar),
     newAccessToken: () => randomBytes(24).toString('base64url'),
     reminderSeconds: shopSettings.reminderSeconds,

@@ -8,11 +8,14 @@ import {
   Table,
   TableEncryption,
 } from 'aws-cdk-lib/aws-dynamodb';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
 import { AppStorage } from 'cellar/cdk';
 import type { Construct } from 'constructs';
+import { seedProducts } from '../../shared/shop/seed.ts';
 import { shopTable } from '../../shared/shop/stores/dynamo/table.ts';
 import { acknowledge } from '../acknowledge.ts';
+import { DeployStep } from '../deploy-step.ts';
 import type { Deployment } from '../deployment.ts';
 import { OutboxFunction } from '../outbox-function.ts';
 import { bucketName, shopNames } from '../shop-names.ts';
@@ -37,6 +40,7 @@ export class StorageStack extends Stack {
           'only the functions of this application read and write it; a log of each access would be larger than what it holds',
       });
     }
+    this.#seed(table, deployment);
     new OutboxFunction(this, 'Outbox', { deployment, table });
     new CfnOutput(this, 'ShopTable', { value: table.tableName });
     new CfnOutput(this, 'FilesBucket', { value: files.bucketName });
@@ -62,5 +66,19 @@ export class StorageStack extends Stack {
       projectionType: ProjectionType.ALL,
     });
     return table;
+  }
+
+  /** Puts the first products into the table; may add rows to it, not read them. */
+  #seed({ tableName, tableArn }: Table, { prefix, removalPolicy }: Deployment): void {
+    new DeployStep(this, 'Seed', {
+      functionName: shopNames.function(prefix, 'seed'),
+      description: "Puts the first wines and coupons into the shop's table, and leaves those that are there",
+      file: 'seed/handler.ts',
+      permissions: [new PolicyStatement({ actions: ['dynamodb:PutItem'], resources: [tableArn] })],
+      resourceType: 'Custom::SeededProducts',
+      properties: { table: tableName },
+      worksFrom: seedProducts(),
+      removalPolicy,
+    });
   }
 }

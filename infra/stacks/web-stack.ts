@@ -1,6 +1,5 @@
 /** The shop's pages: a private bucket behind CloudFront, which takes `/api/*` to the API, so that all is one origin. */
-import { createHash } from 'node:crypto';
-import { CfnOutput, CustomResource, Duration, Stack } from 'aws-cdk-lib';
+import { CfnOutput, Duration, Stack } from 'aws-cdk-lib';
 import {
   AllowedMethods,
   type BehaviorOptions,
@@ -16,13 +15,12 @@ import {
 import { HttpOrigin, S3BucketOrigin } from 'aws-cdk-lib/aws-cloudfront-origins';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { BlockPublicAccess, Bucket, BucketEncryption, type IBucket } from 'aws-cdk-lib/aws-s3';
-import { NodeFunction } from 'cellar/cdk';
 import type { Construct } from 'constructs';
 import { webFiles } from '../../web/files.ts';
 import { CONTENT_SECURITY_POLICY } from '../../web/page-headers.ts';
 import { acknowledge } from '../acknowledge.ts';
+import { DeployStep } from '../deploy-step.ts';
 import type { Deployment } from '../deployment.ts';
-import { functionFile } from '../function-file.ts';
 import type { HttpEndpoint } from '../http-endpoint.ts';
 import { bucketName, shopNames } from '../shop-names.ts';
 
@@ -66,21 +64,16 @@ export class WebStack extends Stack {
     });
     acknowledge(bucket, { 'AwsSolutions-S1': 'it holds the published pages, which only CloudFront reads' });
     const objects = this.formatArn({ service: 's3', region: '', account: '', resource: `${name}/*` });
-    const uploader = new NodeFunction(this, 'Uploader', {
+    new DeployStep(this, 'Upload', {
       functionName: shopNames.function(prefix, 'upload-pages'),
       description: "Puts the shop's pages into their bucket, at each deployment that changes one",
-      entry: { file: functionFile('pages/upload.ts') },
-      timeout: Duration.minutes(2),
+      file: 'pages/upload.ts',
       permissions: [new PolicyStatement({ actions: ['s3:PutObject'], resources: [objects] })],
+      resourceType: 'Custom::UploadedPages',
+      properties: { bucket: bucket.bucketName },
+      worksFrom: webFiles({ isLocal: false }),
       removalPolicy,
     });
-    const uploaded = new CustomResource(this, 'Uploaded', {
-      resourceType: 'Custom::UploadedPages',
-      serviceToken: uploader.lambda.functionArn,
-      properties: { bucket: bucket.bucketName, version: versionOf(webFiles({ isLocal: false })) },
-      serviceTimeout: Duration.minutes(3),
-    });
-    uploaded.node.addDependency(uploader.role);
     return bucket;
   }
 
@@ -130,7 +123,3 @@ const NOT_APPLIED = {
   'AwsSolutions-CFR4':
     "CloudFront's own certificate fixes the policy; with a domain of your own, set its certificate and TLSv1.2_2021",
 };
-
-function versionOf(files: readonly object[]): string {
-  return createHash('sha256').update(JSON.stringify(files)).digest('hex').slice(0, 16);
-}

@@ -1,22 +1,6 @@
-/** The catalogue: every wine on sale, from a data file. */
-import * as z from 'zod/mini';
-import { WINE_COLOURS, type Wine } from './wine.ts';
-import wines from './wines.json' with { type: 'json' };
-
-const wineSchema = z.strictObject({
-  id: z.string().check(z.regex(/^[a-z0-9]+(-[a-z0-9]+)*$/)),
-  name: z.string().check(z.minLength(1)),
-  winery: z.string().check(z.minLength(1)),
-  region: z.string().check(z.minLength(1)),
-  country: z.string().check(z.minLength(1)),
-  grapes: z.array(z.string()).check(z.minLength(1)),
-  vintage: z.int().check(z.gte(1900)),
-  colour: z.enum(WINE_COLOURS),
-  priceCents: z.int().check(z.gte(1)),
-  currency: z.literal('EUR'),
-  description: z.string().check(z.minLength(1)),
-  illustration: z.string().check(z.regex(/^#[0-9a-f]{6}$/)),
-});
+/** The catalogue: every wine on sale, read from the store and kept for a minute, so that a page view reads nothing. */
+import type { ProductStore } from './product-store.ts';
+import type { Wine } from './wine.ts';
 
 export interface Catalogue {
   /** All wines, in the order in which the shop shows them. */
@@ -24,13 +8,31 @@ export interface Catalogue {
   wine(id: string): Wine | undefined;
 }
 
+/** Pages show a change so late; an order has the prices of its moment all the same. */
+const KEPT_MS = 60_000;
+
 /**
- * Reads the catalogue.
- *
- * @throws ZodError where an entry of the data does not fit
+ * Makes what answers the catalogue, at most a minute old. Callers that come while it is read wait for the same read;
+ * one that fails is not kept.
  */
-export function openCatalogue(data: unknown = wines): Catalogue {
-  const list: readonly Wine[] = z.array(wineSchema).parse(data);
-  const byId = new Map(list.map((wine) => [wine.id, wine]));
-  return { wines: list, wine: (id) => byId.get(id) };
+export function keptCatalogue(store: Pick<ProductStore, 'wines'>, now: () => Date): () => Promise<Catalogue> {
+  let kept: { readonly until: number; readonly catalogue: Promise<Catalogue> } | undefined;
+  return async () => {
+    const nowMs = now().getTime();
+    if (kept !== undefined && nowMs < kept.until) return kept.catalogue;
+    const reading = { until: nowMs + KEPT_MS, catalogue: readCatalogue(store) };
+    kept = reading;
+    try {
+      return await reading.catalogue;
+    } catch (error) {
+      if (kept === reading) kept = undefined;
+      throw error;
+    }
+  };
+}
+
+async function readCatalogue(store: Pick<ProductStore, 'wines'>): Promise<Catalogue> {
+  const wines = await store.wines();
+  const byId = new Map(wines.map((wine) => [wine.id, wine]));
+  return { wines, wine: (id) => byId.get(id) };
 }

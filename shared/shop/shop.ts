@@ -1,8 +1,9 @@
 /** What customers and payment providers do in the shop; every write leaves with the tasks that follow from it. */
 import { createHash } from 'node:crypto';
-import type { Catalogue } from './catalogue.ts';
-import type { FindCoupon } from './coupon.ts';
-import type { AppliedCoupon, Order, OrderDraft, OrderLine } from './order.ts';
+import { type Catalogue, keptCatalogue } from './catalogue.ts';
+import { type CouponLookup, findCoupon } from './coupon.ts';
+import type { Order } from './order.ts';
+import { draftOrder } from './order-draft.ts';
 import type { FieldErrors, OrderRequest } from './order-request.ts';
 import { SUGGESTIONS_SHOWN, suggest } from './recommender.ts';
 import type { Outgoing, ShopStore } from './store.ts';
@@ -12,8 +13,6 @@ import type { Wine } from './wine.ts';
 
 export interface ShopParts {
   readonly store: ShopStore;
-  readonly catalogue: Catalogue;
-  readonly findCoupon: FindCoupon;
   readonly now: () => Date;
   /** A new secret that opens one order; at least 128 random bits. */
   readonly newAccessToken: () => string;
@@ -30,8 +29,10 @@ export type PlaceOutcome =
   | { readonly kind: 'refused'; readonly fields: FieldErrors };
 
 export interface Shop {
-  readonly catalogue: Catalogue;
-  readonly findCoupon: FindCoupon;
+  /** What is on sale, at most a minute old. */
+  catalogue(): Promise<Catalogue>;
+  /** Whether a coupon counts now. */
+  findCoupon(code: string): Promise<CouponLookup>;
   order(id: number): Promise<Order | undefined>;
   placeOrder(request: OrderRequest, key: string): Promise<PlaceOutcome>;
   /** The provider says that it is paid; a repeat has no second effect. */
@@ -53,10 +54,11 @@ export function orderMessageGroup(orderId: number): string {
 }
 
 export function makeShop(parts: ShopParts): Shop {
-  const { store, catalogue, findCoupon, now } = parts;
+  const { store, now } = parts;
+  const catalogue = keptCatalogue(store, now);
   return {
     catalogue,
-    findCoupon,
+    findCoupon: (code) => findCoupon(store.coupon, code, now()),
     order: store.order,
     placeOrder: (request, key) => placeOrder(parts, request, key),
     pay: (orderId, paymentId) =>
@@ -70,21 +72,25 @@ export function makeShop(parts: ShopParts): Shop {
       ]),
     cancel: store.cancelOrder,
     async recommend(wineIds) {
-      const scores = (await store.boughtWith(wineIds)).filter(({ wineId }) => catalogue.wine(wineId) !== undefined);
-      return suggest(scores, wineIds, SUGGESTIONS_SHOWN).flatMap((id) => catalogue.wine(id) ?? []);
+      const [{ wine }, scores] = await Promise.all([catalogue(), store.boughtWith(wineIds)]);
+      const onSale = scores.filter(({ wineId }) => wine(wineId) !== undefined);
+      return suggest(onSale, wineIds, SUGGESTIONS_SHOWN).flatMap((id) => wine(id) ?? []);
     },
   };
 }
 
 async function placeOrder(parts: ShopParts, request: OrderRequest, key: string): Promise<PlaceOutcome> {
+  const { store, now, newAccessToken, reminderSeconds } = parts;
   const requestHash = createHash('sha256').update(JSON.stringify(request)).digest('hex');
-  // Asked first: a repeat gets its order even where the price has changed or the coupon has expired since.
-  const known = await parts.store.placedWith(key);
+  // Both are asked at once, but a repeat gets its order even where the price has changed or the coupon has expired since.
+  const [known, drafted] = await Promise.all([
+    store.placedWith(key),
+    draftOrder(store, request, { placedAt: now(), accessToken: newAccessToken() }),
+  ]);
   if (known !== undefined) return again(known, requestHash);
-  const drafted = draft(parts, request);
   if ('fields' in drafted) return { kind: 'refused', fields: drafted.fields };
-  const outcome = await parts.store.placeOrder(drafted.draft, { key, requestHash }, (order) =>
-    followUps(order, parts.reminderSeconds),
+  const outcome = await store.placeOrder(drafted.draft, { key, requestHash }, (order) =>
+    followUps(order, reminderSeconds),
   );
   return 'placed' in outcome ? { kind: 'placed', order: outcome.placed } : again(outcome.earlier, requestHash);
 }
@@ -102,31 +108,4 @@ function followUps({ id: orderId }: Order, reminderSeconds: number): readonly Ou
       options: { countdown: reminderSeconds, taskId: reminderTaskId(orderId) },
     },
   ];
-}
-
-type Drafted = { readonly draft: OrderDraft } | { readonly fields: FieldErrors };
-
-/** Prices and coupon as they are now. */
-function draft({ catalogue, findCoupon, now, newAccessToken }: ShopParts, request: OrderRequest): Drafted {
-  const placedAt = now();
-  const fields: Record<string, string> = {};
-  const lines: OrderLine[] = [];
-  for (const [index, { wineId, quantity }] of request.items.entries()) {
-    const wine = catalogue.wine(wineId);
-    if (wine === undefined) fields[`items.${index}.wineId`] = 'This wine is not in the catalogue.';
-    else lines.push({ wineId, title: titleOf(wine), priceCents: wine.priceCents, quantity });
-  }
-  let coupon: AppliedCoupon | undefined;
-  if (request.couponCode !== undefined) {
-    const found = findCoupon(request.couponCode, placedAt);
-    if ('refused' in found) fields.couponCode = found.refused;
-    else coupon = { code: found.coupon.code, percent: found.coupon.percent };
-  }
-  if (Object.keys(fields).length > 0) return { fields };
-  const { customer } = request;
-  return { draft: { customer, lines, coupon, currency: 'EUR', placedAt, accessToken: newAccessToken() } };
-}
-
-function titleOf({ name, winery, vintage }: Wine): string {
-  return `${name}, ${winery}, ${vintage}`;
 }

@@ -1,6 +1,7 @@
 /** The port to where orders are kept. One contract suite (`test/shop/store-contract.ts`) decides what an implementation must do. */
 import type { SendOptions, Signature } from 'cellar';
 import type { Invoice, Order, OrderDraft, Payment } from './order.ts';
+import type { ProductStore } from './product-store.ts';
 import type { PairScore } from './recommender.ts';
 
 /** A task that leaves together with a write: both are there after a crash, or neither. */
@@ -25,13 +26,13 @@ export interface EarlierOrder {
 }
 
 /**
- * Orders, invoices and what is bought together.
+ * Orders, invoices, what is bought together; and the products.
  *
  * All methods may be called concurrently, from several processes. A rejection means that nothing was written, or
  * that it is not known (the connection broke); repeating a call is always safe. Writers that meet are waited for
  * inside; no other fault is tried again.
  */
-export interface ShopStore {
+export interface ShopStore extends ProductStore {
   /** The order that was placed with this key. */
   placedWith(key: string): Promise<EarlierOrder | undefined>;
   /**

@@ -1,4 +1,5 @@
 /** What the shop sells. */
+import * as z from 'zod/mini';
 
 export const WINE_COLOURS = ['red', 'white', 'rose', 'sparkling', 'sweet'] as const;
 
@@ -20,3 +21,19 @@ export interface Wine {
   /** Colour of its bottle in the illustrations, as `#rrggbb`. */
   readonly illustration: string;
 }
+
+/** A wine as JSON has it; a property that is not known is a fault. */
+export const wineSchema = z.strictObject({
+  id: z.string().check(z.maxLength(100), z.regex(/^[a-z0-9]+(-[a-z0-9]+)*$/)),
+  name: z.string().check(z.minLength(1)),
+  winery: z.string().check(z.minLength(1)),
+  region: z.string().check(z.minLength(1)),
+  country: z.string().check(z.minLength(1)),
+  grapes: z.array(z.string()).check(z.minLength(1)),
+  vintage: z.int().check(z.gte(1900)),
+  colour: z.enum(WINE_COLOURS),
+  priceCents: z.int().check(z.gte(1)),
+  currency: z.literal('EUR'),
+  description: z.string().check(z.minLength(1)),
+  illustration: z.string().check(z.regex(/^#[0-9a-f]{6}$/)),
+});

@@ -33,6 +33,8 @@ const ENTRIES: Readonly<Record<string, Entry>> = {
   api: fileEntry('api/handler.ts'),
   'api of a demonstration': fileEntry('api/demo-handler.ts'),
   outbox: fileEntry('outbox/handler.ts'),
+  seed: fileEntry('seed/handler.ts'),
+  'upload of pages': fileEntry('pages/upload.ts'),
   dashboard: fileEntry('dashboard/handler.ts'),
   invoices: queueEntry('invoices'),
   recommender: queueEntry('recommender'),
@@ -84,6 +86,14 @@ describe.each(Object.entries(ENTRIES))('the function %s', (name, entry) => {
     const { PATH = '' } = process.env;
     const said = execFileSync(process.execPath, ['--input-type=module', '-e', load], { env: { PATH } });
     expect(said.toString()).toBe('function');
+  });
+});
+
+describe('the first products', () => {
+  it('are in the function that puts them into the table, and in no other', () => {
+    const marker = 'WELCOME10';
+    expect(codeOf(bundle(fileEntry('seed/handler.ts')))).toContain(marker);
+    expect(codeOf(bundle(fileEntry('api/handler.ts')))).not.toContain(marker);
   });
 });
 

@@ -106,7 +106,7 @@ describe('the shop on AWS', () => {
     const functions = all('AWS::Lambda::Function');
     expect(functions.map(({ properties }) => properties['FunctionName']).sort()).toEqual(
       [
-        ...['api', 'beat', 'dashboard', 'forwarder', 'outbox', 'upload-pages'],
+        ...['api', 'beat', 'dashboard', 'forwarder', 'outbox', 'seed', 'upload-pages'],
         ...['invoices', 'mail', 'recommender', 'reports'].map((queue) => `worker-${queue}`),
       ].map((name) => `wine-shop-prod-${name}`),
     );
@@ -131,6 +131,14 @@ describe('the shop on AWS', () => {
       'SHOP_WEBHOOK_SECRET_ID',
     ]);
     expect(textOf(variables['CELLAR_BROKER_URL'])).toBe('sqs://<AWS::Region>/<AWS::AccountId>/wine-shop-prod');
+  });
+
+  it('puts the first products into the table at a deployment, and may do nothing else with it', () => {
+    const [seeded] = all('Custom::SeededProducts');
+    expect(seeded?.properties).toMatchObject({ version: expect.stringMatching(/^[0-9a-f]{16}$/) });
+    const table = textOf(seeded?.properties['table']);
+    const writers = roleStatements(prod.stacks).filter(({ actions }) => actions.join() === 'dynamodb:PutItem');
+    expect(writers.map(({ resources }) => resources)).toEqual([[table.replace('>', '.Arn>')]]);
   });
 
   it('drains only new outbox rows of the stream, halves what fails, and keeps what it gave up', () => {

@@ -1,10 +1,10 @@
-import { openCatalogue } from '../../shared/shop/catalogue.ts';
 import type { Order, OrderDraft, OrderLine } from '../../shared/shop/order.ts';
+import { seedProducts } from '../../shared/shop/seed.ts';
 
 /** A moment at which an order is placed. */
 export const PLACED_AT = new Date('2026-03-28T10:00:00Z');
 
-const { wines } = openCatalogue();
+const { wines } = seedProducts();
 
 /** The first wines of the catalogue, 1 of the first, 2 of the second and so on. */
 export function sampleLines(count: number): OrderLine[] {

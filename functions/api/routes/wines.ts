@@ -7,20 +7,24 @@ import { notFound } from '../refusal.ts';
 /** How many wines of a cart are looked at. */
 const MAX_RECOMMEND = 50;
 
-export function wineRoutes(shop: Shop, now: () => Date): Hono {
+export function wineRoutes(shop: Shop): Hono {
   const routes = new Hono();
-  routes.get('/wines', (context) => context.json(shop.catalogue.wines, 200, { 'Cache-Control': 'public, max-age=60' }));
+  routes.get('/wines', async (context) => {
+    const { wines } = await shop.catalogue();
+    return context.json(wines, 200, { 'Cache-Control': 'public, max-age=60' });
+  });
   routes.get('/wines/:id', async (context) => {
-    const wine = shop.catalogue.wine(context.req.param('id'));
+    const wine = (await shop.catalogue()).wine(context.req.param('id'));
     if (wine === undefined) return notFound(context, 'wine');
     return context.json({ ...wine, boughtTogether: await shop.recommend([wine.id]) });
   });
   routes.get('/recommendations', async (context) => {
-    const ids = (context.req.query('wines') ?? '').split(',').filter((id) => shop.catalogue.wine(id) !== undefined);
+    const { wine } = await shop.catalogue();
+    const ids = (context.req.query('wines') ?? '').split(',').filter((id) => wine(id) !== undefined);
     return context.json(ids.length === 0 ? [] : await shop.recommend(ids.slice(0, MAX_RECOMMEND)));
   });
-  routes.get('/coupons/:code', (context) => {
-    const found = shop.findCoupon(context.req.param('code'), now());
+  routes.get('/coupons/:code', async (context) => {
+    const found = await shop.findCoupon(context.req.param('code'));
     if ('refused' in found) return notFound(context, 'coupon');
     return context.json({ code: found.coupon.code, percent: found.coupon.percent });
   });

@@ -2,10 +2,12 @@
 import { DatabaseSync } from 'node:sqlite';
 import * as z from 'zod/mini';
 import type { Invoice, Order, OrderDraft, Payment } from '../order.ts';
+import type { ProductStore } from '../product-store.ts';
 import type { PairScore } from '../recommender.ts';
 import { type Sender, sendAll } from '../send-all.ts';
 import type { EarlierOrder, IdempotencyKey, Outgoing, ShopStore } from '../store.ts';
 import { insertOrder, readOrder, readPaidBetween } from './sqlite/order-rows.ts';
+import * as products from './sqlite/product-rows.ts';
 import { SCHEMA } from './sqlite/schema.ts';
 import { statement } from './sqlite/statements.ts';
 
@@ -46,7 +48,20 @@ export async function openSqliteStore(transaction: WriteInTransaction): Promise<
     addPurchase: (orderId, pairs) => transaction(({ database }) => addPurchase(database, orderId, pairs)),
     boughtWith: async (wineIds) => boughtWith(reads, wineIds),
     paidBetween: async (from, to) => readPaidBetween(reads, from, to),
+    ...openProducts(transaction, reads),
     close: async () => reads.close(),
+  };
+}
+
+function openProducts(transaction: WriteInTransaction, reads: DatabaseSync): ProductStore {
+  return {
+    wines: async () => products.readWines(reads),
+    winesOnSale: async (ids) => products.readWinesOnSale(reads, ids),
+    coupon: async (code) => products.readCoupon(reads, code),
+    addMissing: (added) => transaction(({ database }) => products.addMissing(database, added)),
+    saveWine: (wine) => transaction(({ database }) => products.saveWine(database, wine)),
+    withdrawWine: (id) => transaction(({ database }) => products.withdrawWine(database, id)),
+    saveCoupon: (coupon) => transaction(({ database }) => products.saveCoupon(database, coupon)),
   };
 }
 

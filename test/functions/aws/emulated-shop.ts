@@ -2,9 +2,11 @@
 
 import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
-import { type BoundHandler, Cellar, loadSettings } from 'cellar';
-import type { Item } from 'cellar/aws';
+import { type BoundHandler, Cellar, loadSettings, systemRuntime } from 'cellar';
+import { type Item, openAwsCalls } from 'cellar/aws';
 import type { StreamEvent } from 'cellar/lambda';
+import { seedProducts } from '../../../shared/shop/seed.ts';
+import { addMissing } from '../../../shared/shop/stores/dynamo/products.ts';
 import { shopTopology } from '../../../shared/shop/topology.ts';
 import { makeShopTable } from '../../shop/stores/make-shop-table.ts';
 import { EMULATED_ACCOUNT, EMULATED_REGION, startEmulator } from '../../support/aws/emulator.ts';
@@ -30,6 +32,7 @@ export interface EmulatedShop {
 export async function startEmulatedShop(): Promise<EmulatedShop> {
   const { endpoint, stop } = await startEmulator('ministack');
   await makeShopTable(endpoint, TABLE);
+  await seed(endpoint);
   await makeBucket(endpoint);
   const environment = {
     AWS_ENDPOINT_URL: endpoint,
@@ -58,6 +61,13 @@ export async function startEmulatedShop(): Promise<EmulatedShop> {
     },
     stop,
   };
+}
+
+async function seed(endpoint: string): Promise<void> {
+  const location = { region: EMULATED_REGION, account: EMULATED_ACCOUNT, prefix: 'wine-shop-test', endpoint };
+  const calls = openAwsCalls(location, systemRuntime);
+  await addMissing({ calls, table: TABLE }, seedProducts());
+  calls.close();
 }
 
 async function makeBucket(endpoint: string): Promise<void> {

@@ -1,6 +1,3 @@
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { CreateBucketCommand, GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { LambdaEvent } from 'hono/aws-lambda';
@@ -8,6 +5,7 @@ import { handler as servePage } from '../../../functions/pages/handler.ts';
 import { handler as upload } from '../../../functions/pages/upload.ts';
 import { webFiles } from '../../../web/files.ts';
 import { EMULATED_REGION, type Emulator, hasEmulator, startEmulator } from '../../support/aws/emulator.ts';
+import { toldBy } from '../cloudformation.ts';
 
 interface PageAnswer {
   readonly statusCode: number;
@@ -69,30 +67,12 @@ describeOnAws('the function that uploads the pages', () => {
     process.env = environment;
   });
 
-  /** Calls it as CloudFormation does, and answers what it was told. */
-  async function told(RequestType: 'Create' | 'Update' | 'Delete', bucket: string): Promise<Record<string, string>> {
-    const server = createServer();
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const answered = new Promise<string>((resolve) => {
-      server.on('request', async (request, response) => {
-        resolve((await request.toArray()).map(String).join(''));
-        response.end();
-      });
-    });
-    const ids = { StackId: 'stack', RequestId: 'request', LogicalResourceId: 'Uploaded' };
-    const ResponseURL = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
-    await upload({ ...ids, RequestType, ResponseURL, ResourceProperties: { bucket } });
-    server.close();
-    return JSON.parse(await answered);
-  }
-
   it('puts every page into the bucket under the key that CloudFront asks for, and says so', async () => {
-    expect(await told('Create', 'pages')).toEqual({
+    expect(await toldBy(upload, 'Create', { bucket: 'pages' })).toEqual({
       Status: 'SUCCESS',
       StackId: 'stack',
       RequestId: 'request',
-      LogicalResourceId: 'Uploaded',
+      LogicalResourceId: 'Done',
       PhysicalResourceId: 'pages-of-pages',
     });
     for (const { key, body, contentType } of webFiles({ isLocal: false })) {
@@ -102,13 +82,13 @@ describeOnAws('the function that uploads the pages', () => {
   });
 
   it('leaves them when its resource is deleted', async () => {
-    expect(await told('Delete', 'pages')).toMatchObject({ Status: 'SUCCESS' });
+    expect(await toldBy(upload, 'Delete', { bucket: 'pages' })).toMatchObject({ Status: 'SUCCESS' });
     const { KeyCount } = await s3.send(new ListObjectsV2Command({ Bucket: 'pages' }));
     expect(KeyCount).toBe(webFiles({ isLocal: false }).length);
   });
 
   it('tells CloudFormation why it failed', async () => {
-    const answer = await told('Update', 'no-such-bucket');
+    const answer = await toldBy(upload, 'Update', { bucket: 'no-such-bucket' });
     expect(answer).toMatchObject({ Status: 'FAILED', Reason: expect.stringContaining('NoSuchBucket') });
   });
 });

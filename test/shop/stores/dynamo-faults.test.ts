@@ -1,7 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Clock, OutgoingMessage, Runtime } from 'cellar';
-import { AwsCallError, type AwsCalls, type AwsOperation } from 'cellar/aws';
+import { AwsCallError, type AwsCalls, type AwsOperation, type Item } from 'cellar/aws';
+import { seedProducts } from '../../../shared/shop/seed.ts';
+import { wineAttributes, wineKey } from '../../../shared/shop/stores/dynamo/product-items.ts';
 import { openDynamoStore } from '../../../shared/shop/stores/dynamo.ts';
+import type { Wine } from '../../../shared/shop/wine.ts';
 import { sampleDraft } from '../sample-order.ts';
 
 type Answer = object | Error;
@@ -111,6 +114,11 @@ describe('the store on DynamoDB when writers meet', () => {
   });
 });
 
+function wineRow(wine: Wine, position: number): Item {
+  const place = { position: { N: `${position}` }, isOnSale: { BOOL: true } };
+  return { ...wineKey(wine.id), ...wineAttributes(wine), ...place };
+}
+
 describe('the store on DynamoDB when AWS fails', () => {
   const throttled = new AwsCallError('dynamodb:GetItem', {
     awsCode: 'ThrottlingException',
@@ -153,6 +161,33 @@ describe('the store on DynamoDB when AWS fails', () => {
     const table = storeOver({ 'dynamodb:BatchGetItem': [{ UnprocessedKeys: { shop: left } }] });
     await expect(table.store.boughtWith(['c'])).rejects.toMatchObject({ code: 'store-unavailable' });
     expect(table.asked).toHaveLength(10);
+  });
+
+  it('reads the catalogue page by page', async () => {
+    const [first, second] = seedProducts().wines.map((wine, position) => wineRow(wine, position));
+    const table = storeOver({
+      'dynamodb:Query': [{ Items: [second], LastEvaluatedKey: { pk: { S: 'catalogue' } } }, { Items: [first] }],
+    });
+    expect(await table.store.wines()).toEqual(seedProducts().wines.slice(0, 2));
+    expect(table.asked[1]?.input).toMatchObject({ ExclusiveStartKey: { pk: { S: 'catalogue' } } });
+  });
+
+  it('reads what an order buys as it was written last', async () => {
+    const table = storeOver({});
+    await table.store.winesOnSale(['a', 'a', 'b']);
+    await table.store.coupon('WELCOME10');
+    expect(table.asked.map(({ input }) => input)).toMatchObject([
+      { RequestItems: { shop: { Keys: { length: 2 }, ConsistentRead: true } } },
+      { ConsistentRead: true },
+    ]);
+  });
+
+  it('says which row a hand has made unfit', async () => {
+    const [wine] = seedProducts().wines;
+    if (wine === undefined) throw new Error('the seed has no wine');
+    const row = { ...wineRow(wine, 0), priceCents: { S: 'cheap' } };
+    const { store } = storeOver({ 'dynamodb:Query': [{ Items: [row] }] });
+    await expect(store.wines()).rejects.toThrow(`the item catalogue wine#${wine.id} does not fit: priceCents: `);
   });
 
   it('reads a day of paid orders page by page', async () => {

@@ -11,6 +11,7 @@ import { orderCreated } from '../../../shared/shop/tasks.ts';
 import { shopTopology } from '../../../shared/shop/topology.ts';
 import { EMULATED_REGION, hasEmulator } from '../../support/aws/emulator.ts';
 import { type EmulatedAws, startEmulatedAws } from '../emulated-aws.ts';
+import { productStoreContract } from '../product-store-contract.ts';
 import { sampleDraft } from '../sample-order.ts';
 import { type SentByStore, type StoreHarness, storeContract } from '../store-contract.ts';
 import { makeShopTable } from './make-shop-table.ts';
@@ -69,6 +70,7 @@ withMinistack('on ministack', () => {
   }
 
   storeContract('DynamoDB', openHarness);
+  productStoreContract('DynamoDB', openHarness);
 
   describe('the store on DynamoDB', () => {
     it(`places ${WRITERS} orders at once, each under an id of its own`, async () => {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Cellar, loadSettings } from 'cellar';
 import { openSqliteStore, type WriteInTransaction } from '../../../shared/shop/stores/sqlite.ts';
 import { shopTopology } from '../../../shared/shop/topology.ts';
+import { productStoreContract } from '../product-store-contract.ts';
 import { type SentByStore, type StoreHarness, storeContract } from '../store-contract.ts';
 
 /** The store on the embedded broker's own transactions, with a record of what they send. */
@@ -62,3 +63,4 @@ async function openHarness(): Promise<StoreHarness> {
 }
 
 storeContract('SQLite', openHarness);
+productStoreContract('SQLite', openHarness);

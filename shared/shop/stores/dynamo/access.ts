@@ -1,6 +1,6 @@
 /** How the store reaches its table: one item, one transaction, and what to do when two writers meet. */
 import { CellarError, type OutgoingMessage, type Runtime } from 'cellar';
-import { AwsCallError, type AwsCalls, type Item, type TransactWriteItem } from 'cellar/aws';
+import { AwsCallError, type AwsCalls, type AwsOperations, type Item, type TransactWriteItem } from 'cellar/aws';
 import type { Outgoing } from '../../store.ts';
 
 /** What a store on DynamoDB works with. */
@@ -31,6 +31,22 @@ const PASSING_REASONS: ReadonlySet<string> = new Set([
 export async function readItem({ calls, table }: TableAccess, key: Item): Promise<Item | undefined> {
   const input = { TableName: table, Key: key, ConsistentRead: true };
   return (await told(() => calls.call('dynamodb:GetItem', input))).Item;
+}
+
+/** All items that a query finds, page by page. */
+export async function queryAll(
+  { calls, table }: Pick<TableAccess, 'calls' | 'table'>,
+  query: Omit<AwsOperations['dynamodb:Query']['input'], 'TableName' | 'ExclusiveStartKey'>,
+): Promise<readonly Item[]> {
+  const items: Item[] = [];
+  let after: Item | undefined;
+  do {
+    const input = { TableName: table, ...query, ...(after === undefined ? undefined : { ExclusiveStartKey: after }) };
+    const answer = await told(() => calls.call('dynamodb:Query', input));
+    items.push(...(answer.Items ?? []));
+    after = answer.LastEvaluatedKey;
+  } while (after !== undefined);
+  return items;
 }
 
 /**

@@ -1,14 +1,12 @@
 /** What is bought together: one item for each wine, with a number for each wine that went with it. */
-import { CellarError } from 'cellar';
 import type { Item, TransactWriteItem } from 'cellar/aws';
 import type { PairScore } from '../../recommender.ts';
-import { pause, type TableAccess, told, writeTogether } from './access.ts';
+import { type TableAccess, writeTogether } from './access.ts';
 import { numberOf } from './order-items.ts';
+import { readItems } from './read-items.ts';
 
 /** Attributes of scores begin so: a wine's id is never taken for a key of the table. */
 const SCORE = 'with:';
-/** Keys in one BatchGetItem. */
-const KEYS_AT_ONCE = 100;
 
 function wineKey(wineId: string): Item {
   return { pk: { S: `wine#${wineId}` }, sk: { S: 'bought-with' } };
@@ -44,34 +42,10 @@ export async function addPurchase(
 }
 
 export async function boughtWith(access: TableAccess, wineIds: readonly string[]): Promise<readonly PairScore[]> {
-  const distinct = [...new Set(wineIds)];
-  const items: Item[] = [];
-  for (let start = 0; start < distinct.length; start += KEYS_AT_ONCE) {
-    items.push(...(await readAll(access, distinct.slice(start, start + KEYS_AT_ONCE).map(wineKey))));
-  }
+  const items = await readItems(access, [...new Set(wineIds)].map(wineKey));
   return items.flatMap((item) =>
     Object.entries(item).flatMap(([name, value]) =>
       name.startsWith(SCORE) ? [{ wineId: name.slice(SCORE.length), score: numberOf(value) ?? 0 }] : [],
     ),
   );
-}
-
-/** DynamoDB may leave keys of a batch for the next call; at most so often. */
-const MAX_CALLS = 10;
-
-async function readAll(access: TableAccess, keys: readonly Item[]): Promise<readonly Item[]> {
-  const { calls, table } = access;
-  const found: Item[] = [];
-  let left = keys;
-  for (let tries = 1; left.length > 0; tries++) {
-    if (tries > MAX_CALLS) throw new CellarError('store-unavailable', `${left.length} keys were not read`);
-    if (tries > 1) await pause(access, tries);
-    const asked = left;
-    const answer = await told(() =>
-      calls.call('dynamodb:BatchGetItem', { RequestItems: { [table]: { Keys: asked } } }),
-    );
-    found.push(...(answer.Responses?.[table] ?? []));
-    left = answer.UnprocessedKeys?.[table]?.Keys ?? [];
-  }
-  return found;
 }

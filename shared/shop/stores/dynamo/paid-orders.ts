@@ -1,7 +1,7 @@
 /** Paid orders of a time, by the index of UTC days. */
 import type { Item } from 'cellar/aws';
 import type { Order } from '../../order.ts';
-import { type TableAccess, told } from './access.ts';
+import { queryAll, type TableAccess } from './access.ts';
 import { orderOf } from './order-items.ts';
 import { shopTable } from './table.ts';
 
@@ -18,28 +18,18 @@ export async function readPaidBetween(access: TableAccess, from: Date, to: Date)
   return items.map(orderOf).sort((one, other) => one.id - other.id);
 }
 
-async function readDay(
-  { calls, table }: TableAccess,
+function readDay(
+  access: TableAccess,
   day: string,
   { from, to }: { readonly from: Date; readonly to: Date },
 ): Promise<readonly Item[]> {
-  const items: Item[] = [];
-  let after: Item | undefined;
-  do {
-    const input = {
-      TableName: table,
-      IndexName: shopTable.paidIndex.name,
-      KeyConditionExpression: 'paidDay = :day AND paidAt BETWEEN :from AND :last',
-      ExpressionAttributeValues: {
-        ':day': { S: day },
-        ':from': { N: `${from.getTime()}` },
-        ':last': { N: `${to.getTime() - 1}` },
-      },
-      ...(after === undefined ? undefined : { ExclusiveStartKey: after }),
-    };
-    const answer = await told(() => calls.call('dynamodb:Query', input));
-    items.push(...(answer.Items ?? []));
-    after = answer.LastEvaluatedKey;
-  } while (after !== undefined);
-  return items;
+  return queryAll(access, {
+    IndexName: shopTable.paidIndex.name,
+    KeyConditionExpression: 'paidDay = :day AND paidAt BETWEEN :from AND :last',
+    ExpressionAttributeValues: {
+      ':day': { S: day },
+      ':from': { N: `${from.getTime()}` },
+      ':last': { N: `${to.getTime() - 1}` },
+    },
+  });
 }

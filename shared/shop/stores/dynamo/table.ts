@@ -11,6 +11,11 @@
  * | `counter#orders`, `counter#invoices` | `counter` | the number given last |
  * | `scored#42` | `scored` | that the order was counted for recommendations |
  * | `wine#<id>` | `bought-with` | one number for each wine bought with it |
+ * | `catalogue` | `wine#<id>` | a wine, its place in the shop's order, and whether it is on sale |
+ * | `coupon#<CODE>` | `coupon` | a coupon |
+ *
+ * The catalogue is one partition, so that one query reads it all: a few hundred wines are far within what a partition
+ * can serve, as pages read it once a minute and process, and orders read single items.
  */
 export const shopTable = {
   partitionKey: 'pk',

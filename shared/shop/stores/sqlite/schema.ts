@@ -47,4 +47,27 @@ CREATE TABLE IF NOT EXISTS shop_scores (
   score INTEGER NOT NULL,
   PRIMARY KEY (wine_id, with_wine_id)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS shop_wines (
+  id TEXT PRIMARY KEY,
+  name TEXT NOT NULL,
+  winery TEXT NOT NULL,
+  region TEXT NOT NULL,
+  country TEXT NOT NULL,
+  grapes TEXT NOT NULL CHECK (json_valid(grapes)),
+  vintage INTEGER NOT NULL,
+  colour TEXT NOT NULL,
+  price_cents INTEGER NOT NULL CHECK (price_cents >= 1),
+  currency TEXT NOT NULL,
+  description TEXT NOT NULL,
+  illustration TEXT NOT NULL,
+  position INTEGER NOT NULL,
+  on_sale INTEGER NOT NULL CHECK (on_sale IN (0, 1))
+) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS shop_coupons (
+  code TEXT PRIMARY KEY,
+  percent INTEGER NOT NULL CHECK (percent BETWEEN 1 AND 100),
+  active INTEGER NOT NULL CHECK (active IN (0, 1)),
+  valid_from INTEGER NOT NULL,
+  valid_to INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
 `;
