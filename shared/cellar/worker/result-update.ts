@@ -39,6 +39,7 @@ export function updateOf(execution: Execution, change: StateChange): ResultUpdat
     receivedAtMs,
     ...(headers.parent_id === null ? undefined : { parentId: headers.parent_id }),
     ...(headers.group === null ? undefined : { groupId: headers.group }),
+    ...(delivery.message.replyTo === undefined ? undefined : { replyTo: delivery.message.replyTo }),
     ...change,
   };
   return fitting(update, environment.results.maxUpdateBytes);
