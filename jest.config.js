@@ -13,6 +13,8 @@ export default {
       },
     ],
   },
+  globalSetup: '<rootDir>/test/support/rabbitmq/jest-run.ts',
+  globalTeardown: '<rootDir>/test/support/rabbitmq/jest-end.ts',
   setupFilesAfterEnv: ['<rootDir>/test/support/only-loopback.ts'],
   testTimeout: 30_000,
 };

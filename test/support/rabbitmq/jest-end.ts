@@ -1,0 +1,1 @@
+export { closeRun as default } from './shared-server.ts';
