@@ -5,13 +5,26 @@ export class Lanes {
   /** May start now, in order of arrival. */
   #ready: Delivery[] = [];
   #head = 0;
+  /** May start when nothing else may, in order of arrival. */
+  readonly #last: Delivery[] = [];
+  readonly #isLast: (delivery: Delivery) => boolean;
   /** Group → what waits behind its first, which is ready or running. */
   readonly #behind = new Map<string, Delivery[]>();
   #waiting = 0;
 
+  /** `isLast` tells those that start after all others that may. @default none */
+  constructor(isLast: (delivery: Delivery) => boolean = () => false) {
+    this.#isLast = isLast;
+  }
+
   /** How many wait here. */
   get size(): number {
-    return this.#ready.length - this.#head + this.#waiting;
+    return this.#ready.length - this.#head + this.#last.length + this.#waiting;
+  }
+
+  /** Whether one waits for all others. */
+  get hasLast(): boolean {
+    return this.#last.length > 0;
   }
 
   add(delivery: Delivery): void {
@@ -23,18 +36,22 @@ export class Lanes {
       return;
     }
     if (messageGroup !== undefined) this.#behind.set(messageGroup, []);
-    this.#ready.push(delivery);
+    this.#free(delivery);
+  }
+
+  #free(delivery: Delivery): void {
+    (this.#isLast(delivery) ? this.#last : this.#ready).push(delivery);
   }
 
   /** The next that may start, without taking it. */
   peek(): Delivery | undefined {
-    return this.#ready[this.#head];
+    return this.#ready[this.#head] ?? this.#last[0];
   }
 
   /** Takes the next that may start; its group is held until `done`. */
   take(): Delivery | undefined {
     const next = this.#ready[this.#head];
-    if (next === undefined) return undefined;
+    if (next === undefined) return this.#last.shift();
     this.#head++;
     if (this.#head > 512 && this.#head * 2 > this.#ready.length) {
       this.#ready = this.#ready.slice(this.#head);
@@ -51,7 +68,7 @@ export class Lanes {
       this.#behind.delete(messageGroup);
     } else {
       this.#waiting--;
-      this.#ready.push(next);
+      this.#free(next);
     }
   }
 
@@ -66,7 +83,7 @@ export class Lanes {
 
   /** Takes out everything that waits, each group in order. */
   drain(): readonly Delivery[] {
-    const all = [...this.#ready.slice(this.#head), ...[...this.#behind.values()].flat()];
+    const all = [...this.#ready.slice(this.#head), ...this.#last.splice(0), ...[...this.#behind.values()].flat()];
     this.#ready = [];
     this.#head = 0;
     this.#waiting = 0;

@@ -43,7 +43,7 @@ export interface StopOptions {
 export class WorkerLoop {
   readonly #options: WorkerLoopOptions;
   readonly #capacity: number;
-  readonly #lanes = new Lanes();
+  readonly #lanes: Lanes;
   readonly #held: VisibilityKeeper;
   readonly #finished: Promise<void>;
   /** Those among the held deliveries that run with nothing beside them. */
@@ -73,6 +73,8 @@ export class WorkerLoop {
     this.#capacity = options.concurrency * options.prefetchMultiplier;
     this.#countsHeld = options.environment.capabilities.deliveryCount === 'exact';
     this.#suspicious = this.#countsHeld;
+    // What is held when a suspect ends this process is hidden for a while: it is done before.
+    this.#lanes = new Lanes((delivery) => !this.#countsHeld && this.#suspects.has(delivery));
     this.#held = new VisibilityKeeper(options.broker, options.visibilityTimeoutSeconds, options.environment);
     this.#finished = this.#take();
   }
@@ -115,7 +117,7 @@ export class WorkerLoop {
     let faults = 0;
     while (!this.#isStopped) {
       const free = this.#capacity - this.#running - this.#lanes.size;
-      if (free <= 0 || this.#alone || this.#hasEnough(free)) {
+      if (free <= 0 || this.#alone || this.#lanes.hasLast || this.#hasEnough(free)) {
         await this.#nextEnd(); // also a stop
         continue;
       }
@@ -193,6 +195,7 @@ export class WorkerLoop {
   async #runAlone(delivery: Delivery): Promise<void> {
     this.#alone = true;
     if (this.#countsHeld) await this.#giveBackWaiting();
+    await this.#flushed(); // what was done before is not done again when this process ends
     // A stop meanwhile has given this one back too.
     if (!this.#isStopped) await this.#run(delivery);
     await this.#flushed();
@@ -207,7 +210,6 @@ export class WorkerLoop {
     this.#call.abort.abort();
     await this.#call.ended.catch(() => undefined); // the taker reports its faults
     this.#giveBack(this.#lanes.drain());
-    await this.#flushed();
   }
 
   async #run(delivery: Delivery): Promise<void> {

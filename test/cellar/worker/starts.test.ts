@@ -164,7 +164,7 @@ async function openWaiting(loose: LooseBackend, { again, times, fresh = [] }: Be
 }
 
 describe('a worker that holds messages for later', () => {
-  it('runs what comes again alone, and gives back nothing: that would come as if it had killed a process', async () => {
+  it('runs what comes again last and alone, and gives back nothing: that would come as if it had killed a process', async () => {
     const loose = looseBackend();
     const { rig, running, counts, startIt, endAll } = await openWaiting(loose, {
       again: ['again'],
@@ -172,13 +172,18 @@ describe('a worker that holds messages for later', () => {
       fresh: ['a', 'b', 'c'],
     });
     const started = await startIt();
-    expect([...running.keys()]).toEqual(['again']);
-    expect(await rig.counts()).toMatchObject({ ready: 0, inFlight: 4 });
-    await endAll();
     expect([...running.keys()]).toEqual(['a', 'b', 'c']);
+    expect(await rig.counts()).toMatchObject({ ready: 0, inFlight: 4 });
+    await rig.cellar.send(job({ name: 'late' }));
+    await endAll();
+    expect([...running.keys()]).toEqual(['again']);
+    // What was done is settled, and nothing is taken that a death would hide.
+    expect(await rig.counts()).toMatchObject({ ready: 1, inFlight: 1 });
+    await endAll();
+    expect([...running.keys()]).toEqual(['late']);
     await endAll();
     await started.stop();
-    expect(counts).toEqual({ again: 2, a: 1, b: 1, c: 1 });
+    expect(counts).toEqual({ again: 2, a: 1, b: 1, c: 1, late: 1 });
     expect([...loose.starts.values()]).toEqual([0]);
     expect(loose.asked).toEqual([]);
     expect(await rig.counts()).toEqual({ ready: 0, inFlight: 0, delayed: 0, dead: 0 });
@@ -189,9 +194,9 @@ describe('a worker that holds messages for later', () => {
     const { running, startIt, endAll } = await openWaiting(loose, { again: ['poison', 'a', 'b'], times: 2 });
     loose.starts.set('m1', 1); // the message of `poison`
     const started = await startIt();
-    expect([...running.keys()]).toEqual(['poison']);
-    await endAll();
     expect([...running.keys()]).toEqual(['a', 'b']);
+    await endAll();
+    expect([...running.keys()]).toEqual(['poison']);
     expect(loose.asked).toEqual([['m1', 'm2', 'm3']]);
     await endAll();
     await started.stop();
