@@ -7,8 +7,10 @@ export { type LambdaWorkerOptions, lambdaWorker } from './lambda-worker.ts';
 export { openOnce } from './open-once.ts';
 export { openPreparer, type Preparer, type PreparerOptions } from './open-preparer.ts';
 export {
+  type OutboxStreamOptions,
   outboxStreamHandler,
   type ReadOutboxRow,
+  type SetAside,
   type StreamBatchResponse,
   type StreamEvent,
   type StreamHandler,

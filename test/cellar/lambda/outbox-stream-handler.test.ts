@@ -72,11 +72,11 @@ describe('outboxStreamHandler', () => {
     expect(logged.join()).toContain("error outbox: message b was refused: unknown-queue: there is no queue 'nowhere'");
   });
 
-  it('publishes what is before a row that cannot be read, and names that row', async () => {
+  it('publishes what is beside a row that cannot be read, and names that row', async () => {
     const { handler, prepare, waiting, logged } = await open();
     const Records = [inserted('1', prepare('a')), inserted('2', 'no JSON'), inserted('3', prepare('c'))];
     expect(await handler({ Records })).toEqual({ batchItemFailures: [{ itemIdentifier: '2' }] });
-    expect(await waiting()).toEqual(['a']);
+    expect(await waiting()).toEqual(['a', 'c']);
     expect(logged.join()).toContain('error outbox: a row cannot be read: SyntaxError');
   });
 
@@ -92,5 +92,63 @@ describe('outboxStreamHandler', () => {
     await handler({ Records: [inserted('1', prepare('a'))] });
     await handler({ Records: [inserted('2', prepare('b'))] });
     expect(opened).toBe(1);
+  });
+});
+
+describe('outboxStreamHandler that sets rows aside', () => {
+  async function openAside() {
+    const opened = await open();
+    const aside: { readonly row: Item; readonly problem: string }[] = [];
+    const setAside = async (row: Item, problem: string) => void aside.push({ row, problem });
+    const handler = outboxStreamHandler(async () => opened.cellar, readRow, { setAside });
+    /** A record of a row that was written just now. */
+    const now = (record: StreamRecord): StreamRecord => ({
+      ...record,
+      dynamodb: { ...record.dynamodb, ApproximateCreationDateTime: opened.clock.now() / 1000 },
+    });
+    const nowhere = () => opened.prepare('b').map((message) => ({ ...message, routingKey: 'nowhere' }));
+    return { ...opened, handler, aside, now, nowhere };
+  }
+
+  it('tries a row for a minute, then keeps it with the reason and holds up nothing', async () => {
+    const { handler, clock, aside, now, nowhere, prepare, waiting } = await openAside();
+    const refused = now(inserted('1', nowhere()));
+    const Records = [refused, now(inserted('2', 'no JSON')), now(inserted('3', prepare('c')))];
+    expect(await handler({ Records })).toEqual({ batchItemFailures: [{ itemIdentifier: '1' }] });
+    await clock.advance(59_999);
+    expect(await handler({ Records })).toEqual({ batchItemFailures: [{ itemIdentifier: '1' }] });
+    expect(aside).toEqual([]);
+    await clock.advance(1);
+    expect(await handler({ Records })).toEqual({ batchItemFailures: [] });
+    expect(aside.map(({ problem }) => problem)).toEqual([
+      expect.stringContaining("message b was refused: unknown-queue: there is no queue 'nowhere'"),
+      expect.stringContaining('a row cannot be read: SyntaxError'),
+    ]);
+    expect(aside[0]?.row).toBe(refused.dynamodb?.NewImage);
+    expect(await waiting()).toEqual(['c']);
+  });
+
+  it('sets aside only what is old enough, and has the stream read again from the rest', async () => {
+    const { handler, clock, aside, now, nowhere } = await openAside();
+    const old = now(inserted('1', nowhere()));
+    await clock.advance(60_000);
+    const answer = await handler({ Records: [old, now(inserted('2', nowhere()))] });
+    expect([answer.batchItemFailures, aside]).toMatchObject([[{ itemIdentifier: '2' }], { length: 1 }]);
+  });
+
+  it('waits for a broker that cannot be reached, however long that takes', async () => {
+    const { cellar, prepare, aside, handler } = await openAside();
+    cellar.backend.broker.publish = async (messages) =>
+      messages.map(() => ({ status: 'refused', code: 'broker-unavailable', reason: 'no answer' }));
+    const Records = [inserted('1', prepare('a'))];
+    expect(await handler({ Records })).toEqual({ batchItemFailures: [{ itemIdentifier: '1' }] });
+    expect(aside).toEqual([]);
+  });
+
+  it('fails where a row cannot be kept, so that the stream is read again', async () => {
+    const { cellar, nowhere } = await openAside();
+    const setAside = () => Promise.reject(new Error('the table is away'));
+    const handler = outboxStreamHandler(async () => cellar, readRow, { setAside });
+    await expect(handler({ Records: [inserted('1', nowhere())] })).rejects.toThrow('the table is away');
   });
 });
