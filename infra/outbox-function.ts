@@ -1,16 +1,19 @@
 /** The function that publishes the messages of the shop's outbox: rows that came into its table beside an order. */
 import { Duration } from 'aws-cdk-lib';
+import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import { EventSourceMapping, FilterCriteria, StartingPosition } from 'aws-cdk-lib/aws-lambda';
+import { EventSourceMapping, FilterCriteria, type IFunction, StartingPosition } from 'aws-cdk-lib/aws-lambda';
 import { SqsDlq } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { awsNames } from 'cellar/aws';
-import { alarmOn, brokerUrl, NodeFunction, Permissions } from 'cellar/cdk';
+import { alarmOn, NodeFunction, Permissions } from 'cellar/cdk';
 import { Construct } from 'constructs';
+import { setAsideMetric } from '../shared/shop/outbox-metric.ts';
 import { shopTable } from '../shared/shop/stores/dynamo/table.ts';
 import type { Deployment } from './deployment.ts';
 import { functionFile } from './function-file.ts';
+import { shopEnvironment } from './shop-access.ts';
 import { alarmTopicOf, shopNames } from './shop-names.ts';
 
 export interface OutboxFunctionProps {
@@ -18,11 +21,12 @@ export interface OutboxFunctionProps {
   readonly table: Table;
 }
 
-/** A row that cannot be published is tried for hours, which an outage may last, before it goes aside. */
+/** While AWS takes nothing, a row is tried for hours; one that is refused for good is set aside by the function itself. */
 const RETRIES = 1_000;
 const GIVE_UP_AFTER = Duration.hours(6);
 
 const OLDEST_ROW = Duration.minutes(5);
+const PERIOD = Duration.minutes(5);
 const STREAM_ACTIONS = ['DescribeStream', 'GetRecords', 'GetShardIterator', 'ListStreams'];
 
 export class OutboxFunction extends Construct {
@@ -35,8 +39,12 @@ export class OutboxFunction extends Construct {
       description: "Publishes the messages of the shop's outbox",
       entry: { file: functionFile('outbox/handler.ts') },
       timeout: Duration.seconds(30),
-      environment: { CELLAR_BROKER_URL: brokerUrl(this, prefix) },
-      permissions: may.client(),
+      environment: shopEnvironment(this, deployment),
+      // It puts aside what cannot be published; CDK's own grant would name every index, too.
+      permissions: [
+        ...may.client(),
+        new PolicyStatement({ actions: ['dynamodb:PutItem'], resources: [table.tableArn] }),
+      ],
       removalPolicy,
     });
     const undelivered = Queue.fromQueueArn(this, 'Undelivered', may.queueArn(awsNames.undeliveredQueue(prefix)));
@@ -57,12 +65,25 @@ export class OutboxFunction extends Construct {
       onFailure: new SqsDlq(undelivered),
       filters: [FilterCriteria.filter(shopTable.outboxFilter)],
     }).node.addDependency(outbox.role);
-    // What it cannot publish it reports, which Lambda counts as no error.
+    this.#alarms(outbox.lambda, { deployment, table });
+  }
+
+  /** What it cannot publish it reports or sets aside, which Lambda counts as no error. */
+  #alarms(outbox: IFunction, { deployment, table }: OutboxFunctionProps): void {
+    const alarmTopic = alarmTopicOf(this, deployment);
     alarmOn(this, 'AgeAlarm', {
       description: `Rows of the outbox wait longer than ${OLDEST_ROW.toHumanString()}`,
-      metric: outbox.lambda.metric('IteratorAge', { statistic: 'max', period: Duration.minutes(5) }),
+      metric: outbox.metric('IteratorAge', { statistic: 'max', period: PERIOD }),
       above: OLDEST_ROW.toMilliseconds(),
-      alarmTopic: alarmTopicOf(this, deployment),
+      alarmTopic,
+    });
+    const { namespace, name: metricName, dimension } = setAsideMetric;
+    const dimensionsMap = { [dimension]: table.tableName };
+    alarmOn(this, 'AsideAlarm', {
+      description: 'Rows of the outbox were set aside, as they cannot be published: `npm run outbox` shows why',
+      metric: new Metric({ namespace, metricName, dimensionsMap, statistic: 'sum', period: PERIOD }),
+      above: 0,
+      alarmTopic,
     });
   }
 }

@@ -1,7 +1,7 @@
 import { type Application, type CostRange, idleCosts, taskCosts } from 'cellar/cdk';
 
-/** Secrets of the payment provider and of the dashboard; the alarm of the outbox. */
-const SHOP = { secrets: 2, alarms: 1 } as const;
+/** Secrets of the payment provider and of the dashboard; the two alarms of the outbox. */
+const SHOP = { secrets: 2, alarms: 2 } as const;
 
 /** What `node infra/costs.ts --json` prints. */
 export function costsOf(application: Application) {

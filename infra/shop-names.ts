@@ -2,10 +2,11 @@
 import { Stack } from 'aws-cdk-lib';
 import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
 import type { Construct, IConstruct } from 'constructs';
+import { shopTableName } from '../shared/shop/stores/dynamo/table.ts';
 
 export const shopNames = {
   alarmTopic: (prefix: string) => `${prefix}-alarms`,
-  table: (prefix: string) => `${prefix}-shop`,
+  table: shopTableName,
   webhookSecret: (prefix: string) => `${prefix}/payment-webhook`,
   dashboardSecret: (prefix: string) => `${prefix}/dashboard`,
   function: (prefix: string, name: string) => `${prefix}-${name}`,

@@ -11,7 +11,7 @@ import type { ShopSettings } from '../shop-settings.ts';
  * first ones; on AWS the deployment does that.
  * @throws CellarError `not-supported` on a broker that is neither the application's database nor on AWS
  */
-export async function openStore(cellar: Preparer | Cellar, settings: ShopSettings): Promise<ShopStore> {
+export async function openStore(cellar: Preparer | Cellar, settings: Pick<ShopSettings, 'aws'>): Promise<ShopStore> {
   if (settings.aws !== undefined) return (await import('./dynamo-store.ts')).openStore(cellar, settings);
   if (!('transaction' in cellar)) {
     throw new CellarError('not-supported', `the broker is ${cellar.settings.brokerUrl}, allowed: embedded:, sqs:`);

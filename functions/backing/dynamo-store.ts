@@ -6,7 +6,7 @@ import { placesOnAws, type ShopSettings } from '../shop-settings.ts';
 import { awsCalls } from './aws-calls.ts';
 
 /** Opens the store on DynamoDB: tasks leave as rows of its outbox, in the transaction of the order. */
-export async function openStore(cellar: Preparer, settings: ShopSettings): Promise<ShopStore> {
+export async function openStore(cellar: Preparer, settings: Pick<ShopSettings, 'aws'>): Promise<ShopStore> {
   return openDynamoStore({
     calls: awsCalls(cellar),
     table: placesOnAws(settings).table,

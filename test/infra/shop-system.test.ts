@@ -3,6 +3,7 @@ import { App, type Stack } from 'aws-cdk-lib';
 import { readDeployment } from '../../infra/deployment.ts';
 import { costsOf, costsText } from '../../infra/print-costs.ts';
 import { makeShopSystem } from '../../infra/shop-system.ts';
+import { setAsideMetric } from '../../shared/shop/outbox-metric.ts';
 import { appWithoutBundles, type Resource, resourcesOf, roleStatements, textOf } from '../cellar/cdk/templates.ts';
 
 interface System {
@@ -133,12 +134,16 @@ describe('the shop on AWS', () => {
     expect(textOf(variables['CELLAR_BROKER_URL'])).toBe('sqs://<AWS::Region>/<AWS::AccountId>/wine-shop-prod');
   });
 
-  it('puts the first products into the table at a deployment, and may do nothing else with it', () => {
+  it('puts the first products into the table at a deployment', () => {
     const [seeded] = all('Custom::SeededProducts');
     expect(seeded?.properties).toMatchObject({ version: expect.stringMatching(/^[0-9a-f]{16}$/) });
-    const table = textOf(seeded?.properties['table']);
+    expect(textOf(seeded?.properties['table'])).toMatch(/^<Shop/);
+  });
+
+  it('lets what puts them there and what drains the outbox add rows to the table, and do nothing else with it', () => {
     const writers = roleStatements(prod.stacks).filter(({ actions }) => actions.join() === 'dynamodb:PutItem');
-    expect(writers.map(({ resources }) => resources)).toEqual([[table.replace('>', '.Arn>')]]);
+    const table = [expect.stringMatching(/^<Shop\w+\.Arn>$/)];
+    expect(writers.map(({ resources }) => resources)).toEqual([table, table]);
   });
 
   it('drains only new outbox rows of the stream, halves what fails, and keeps what it gave up', () => {
@@ -159,6 +164,8 @@ describe('the shop on AWS', () => {
     const alarms = all('AWS::CloudWatch::Alarm').map(({ properties }) => properties);
     const ofOutbox = alarms.find(({ MetricName }) => MetricName === 'IteratorAge');
     expect(ofOutbox).toMatchObject({ Threshold: 300_000, Namespace: 'AWS/Lambda' });
+    const ofRowsSetAside = alarms.find(({ MetricName }) => MetricName === setAsideMetric.name);
+    expect(ofRowsSetAside).toMatchObject({ Threshold: 0, Namespace: 'WineShop', Dimensions: [{ Name: 'table' }] });
     for (const { AlarmActions } of alarms) expect(textOf(AlarmActions[0])).toMatch(/^<Alarms|:wine-shop-prod-alarms$/);
   });
 

@@ -1,6 +1,7 @@
 /** Outbox rows: the messages of a write, stored with it; the table's stream hands them to what publishes them. */
 import type { OutgoingMessage } from 'cellar';
 import type { Item } from 'cellar/aws';
+import * as z from 'zod/mini';
 import { textOf } from './order-items.ts';
 import { OUTBOX_DAYS } from './table.ts';
 
@@ -24,11 +25,27 @@ export function outboxItem({ orderId, write, messages, nowMs }: OutboxRow): Item
   };
 }
 
+/** What the broker reads of a message beside what it passes on. */
+const messagesSchema = z.array(
+  z.looseObject({
+    headers: z.record(z.string(), z.unknown()),
+    body: z.string(),
+    contentType: z.string(),
+    contentEncoding: z.string(),
+    correlationId: z.string(),
+    exchange: z.string(),
+    routingKey: z.string(),
+  }),
+);
+
 /**
  * The messages of a row, as the table's stream shows it (`dynamodb.NewImage`); none of any other item.
  * @throws Error where a row is not what `outboxItem` makes
  */
 export function outboxMessages(image: Item): readonly OutgoingMessage[] {
   if (!textOf(image['sk']).startsWith('outbox#')) return [];
-  return JSON.parse(textOf(image['messages']));
+  const parsed = messagesSchema.safeParse(JSON.parse(textOf(image['messages'])));
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw new Error(`the messages do not fit: ${issue?.path.join('.') || 'all of it'}: ${issue?.message}`);
 }

@@ -6,7 +6,8 @@
  * | pk | sk | holds |
  * |---|---|---|
  * | `order#42` | `order` | the order, its payment and its invoice |
- * | `order#42` | `outbox#placed`, `outbox#paid` | the messages that left with that write |
+ * | `order#42` | `outbox#placed`, `outbox#paid` | the messages that left with that write; with `@<ms>` behind it when published again |
+ * | `set-aside` | `order#42 outbox#placed` | an outbox row that cannot be published, and why |
  * | `key#<Idempotency-Key>` | `key` | what was asked with it, and the order |
  * | `counter#orders`, `counter#invoices` | `counter` | the number given last |
  * | `scored#42` | `scored` | that the order was counted for recommendations |
@@ -34,3 +35,8 @@ export const shopTable = {
 export const KEY_DAYS = 30;
 /** How long outbox rows stay after they left: longer than the stream's 24 hours, so that a person can look. */
 export const OUTBOX_DAYS = 7;
+
+/** Its name in the deployment whose names begin with `prefix`. */
+export function shopTableName(prefix: string): string {
+  return `${prefix}-shop`;
+}
