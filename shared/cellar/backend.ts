@@ -1,6 +1,6 @@
 /** What one broker URL opens: a broker, its administration, and where it has them a result store, schedule store and transactions. */
 import type { DatabaseSync } from 'node:sqlite';
-import type { Broker, BrokerAdmin, OutgoingMessage } from './broker.ts';
+import type { Broker, BrokerAdmin, Delivery, OutgoingMessage } from './broker.ts';
 import type { ChordStore } from './chord-store.ts';
 import type { ControlBus } from './control-bus.ts';
 import type { ResultStore, ScheduleStore } from './result-store.ts';
@@ -59,6 +59,12 @@ export interface Backend {
    * filters let more through: the worker then routes once more, and drops it. Absent where copies are exact.
    */
   readonly needsRecheck?: (exchange: string, queue: string) => boolean | Promise<boolean>;
+  /**
+   * Takes settled deliveries off their queue at once; absent where settling does that. In a Lambda function the queue
+   * waits for its return, and the end of its process would bring them again.
+   * @throws CellarError `broker-unavailable`
+   */
+  readonly acknowledgeNow?: (deliveries: readonly Delivery[]) => Promise<void>;
   /** Absent where the broker is not a database that the application can share. */
   readonly transaction?: RunTransaction;
 }

@@ -75,9 +75,10 @@ export function functionBackend(options: FunctionBackendOptions): Backend {
       close: async () => (isOpened ? await (await whole()).results.close() : undefined),
     },
     schedules: deferred<ScheduleStore>()(async () => (await whole()).schedules, ['lastFired', 'advance']),
-    chords: deferred<ChordStore>()(async () => (await whole()).chords, ['open', 'ended']),
+    chords: deferred<ChordStore>()(async () => (await whole()).chords, ['open', 'ended', 'forget']),
     attempts: deferred<AttemptCounter>()(async () => (await whole()).attempts, ['begin', 'unfinished', 'ended']),
     payloads: deferred<PayloadStore>()(async () => (await whole()).payloads, ['put', 'get']),
+    acknowledgeNow: async (deliveries) => await (await whole()).acknowledgeNow?.(deliveries),
     needsRecheck: async (exchange, queue) => (await whole()).needsRecheck?.(exchange, queue) ?? false,
   };
 }

@@ -25,12 +25,14 @@ export function sqsHandler(handlers: QueueHandlers, open: () => Promise<Client>)
   const opened = openOnce(() => openWorker(handlers, open));
   return async (event, context) => {
     const { cellar, open: worker } = await opened();
+    const { broker, acknowledgeNow } = cellar.backend;
     const failures = await processBatch(
       event.Records.map((record) => fromSqsRecord(record, queue)),
       {
         environment: worker.environment,
         concurrency: handlers.worker.concurrency ?? cellar.settings.workerConcurrency,
-        settle: (settlements) => cellar.backend.broker.settle(settlements),
+        settle: (settlements) => broker.settle(settlements),
+        ...(acknowledgeNow === undefined ? undefined : { acknowledgeNow }),
         remainingMs: remainingTime(context, cellar.runtime.clock),
       },
     );

@@ -10,6 +10,8 @@ export interface BatchOptions {
   readonly environment: WorkerEnvironment;
   readonly concurrency: number;
   readonly settle: (settlements: readonly Settlement[]) => Promise<readonly SettleOutcome[]>;
+  /** As `Backend.acknowledgeNow`: called before what may end the process, so that it does not bring done ones again. */
+  readonly acknowledgeNow?: (deliveries: readonly Delivery[]) => Promise<void>;
   /** Time left for this batch; nothing is started that it cannot hold. @default without end */
   readonly remainingMs?: () => number;
 }
@@ -37,29 +39,43 @@ export async function processBatch(
     await giveBack(deliveries, 'unsettled', options);
     return deliveries;
   }
-  const failures: Delivery[] = [];
-  const lanes = lanesOf(deliveries);
   const suspects = await suspectsAmong(deliveries, environment);
+  const batch: Batch = { ...options, revoked, suspects, wholeMs, done: [], failures: [] };
+  const lanes = lanesOf(deliveries);
   const isSuspect = (lane: readonly Delivery[]) => lane.some((delivery) => suspects.has(delivery));
   const calm = lanes.filter((lane) => !isSuspect(lane));
-  const runLane = async (lane: readonly Delivery[]): Promise<void> => {
-    for (const [index, delivery] of lane.entries()) {
-      const end = fits(delivery, wholeMs, options) ? await runOne(delivery, revoked, options) : 'not-started';
-      if (end === 'done') continue;
-      const rest = lane.slice(index);
-      failures.push(...rest);
-      await giveBack(rest, end, options);
-      return;
-    }
-  };
   const queue = calm.values();
   await Promise.all(
     Array.from({ length: Math.min(options.concurrency, calm.length) }, async () => {
-      for (const lane of queue) await runLane(lane);
+      for (const lane of queue) await runLane(lane, batch);
     }),
   );
-  for (const lane of lanes.filter(isSuspect)) await runLane(lane);
-  return failures;
+  for (const lane of lanes.filter(isSuspect)) await runLane(lane, batch);
+  return batch.failures;
+}
+
+interface Batch extends BatchOptions {
+  readonly revoked: ReadonlySet<string>;
+  readonly suspects: ReadonlySet<Delivery>;
+  readonly wholeMs: number;
+  /** Done, and perhaps still on the queue. */
+  readonly done: Delivery[];
+  readonly failures: Delivery[];
+}
+
+async function runLane(lane: readonly Delivery[], batch: Batch): Promise<void> {
+  for (const [index, delivery] of lane.entries()) {
+    if (batch.suspects.has(delivery)) await takeOff(batch.done.splice(0), batch);
+    const end = fits(delivery, batch) ? await runOne(delivery, batch) : 'not-started';
+    if (end === 'done') {
+      batch.done.push(delivery);
+      continue;
+    }
+    const rest = lane.slice(index);
+    batch.failures.push(...rest);
+    await giveBack(rest, end, batch);
+    return;
+  }
 }
 
 /** Which are revoked; `undefined` where the store does not say, and nothing may run. */
@@ -75,6 +91,19 @@ async function revokedAmong(
   }
 }
 
+/** Never rejects: what stays on the queue is done again only if this process ends. */
+async function takeOff(
+  done: readonly Delivery[],
+  { acknowledgeNow, environment: { log, queue } }: BatchOptions,
+): Promise<void> {
+  if (acknowledgeNow === undefined || done.length === 0) return;
+  try {
+    await acknowledgeNow(done);
+  } catch (error) {
+    log.warn(`not taken off the queue before the function returns: ${describeError(error)}`, { queue });
+  }
+}
+
 function lanesOf(deliveries: readonly Delivery[]): readonly (readonly Delivery[])[] {
   const lanes = Map.groupBy(deliveries, ({ messageGroup, receipt }) =>
     messageGroup === undefined ? `receipt:${receipt}` : `group:${messageGroup}`,
@@ -82,7 +111,7 @@ function lanesOf(deliveries: readonly Delivery[]): readonly (readonly Delivery[]
   return [...lanes.values()];
 }
 
-function fits(delivery: Delivery, wholeMs: number, { environment, remainingMs }: BatchOptions): boolean {
+function fits(delivery: Delivery, { environment, remainingMs, wholeMs }: Batch): boolean {
   if (remainingMs === undefined) return true;
   const limitSeconds = handlerLimitSeconds(delivery, environment);
   const needs = limitSeconds === null ? UNLIMITED_NEEDS_MS : limitSeconds * 1000;
@@ -94,10 +123,10 @@ function fits(delivery: Delivery, wholeMs: number, { environment, remainingMs }:
 type End = 'done' | 'not-started' | 'released' | 'unsettled';
 
 /** Never rejects: the other lanes go on. */
-async function runOne(delivery: Delivery, revoked: ReadonlySet<string>, options: BatchOptions): Promise<End> {
-  const { environment } = options;
+async function runOne(delivery: Delivery, batch: Batch): Promise<End> {
+  const { environment, revoked } = batch;
   const settlement = await processDelivery(delivery, environment, revoked);
-  const outcome = await settled(settlement, options);
+  const outcome = await settled(settlement, batch);
   if (outcome.status === 'settled') return settlement.disposition.kind === 'release' ? 'released' : 'done';
   const why = outcome.status === 'failed' ? outcome.reason : 'its visibility timeout had run out';
   const id = delivery.message.correlationId;

@@ -145,6 +145,24 @@ describe('processBatch', () => {
     expect(order).toEqual(['a', 'b', 'suspect']);
   });
 
+  it('takes off the queue what is done before it runs what may end the process', async () => {
+    const order: string[] = [];
+    const { rig, batchOf, options } = await openBatch(order);
+    const batch = await batchOf(['suspect', 'a', 'g-1', 'g-2', 'b']);
+    const isOut = (delivery: Delivery) => ['suspect', 'g-1'].includes(namesOf([delivery])[0] ?? '');
+    const acknowledgeNow = async (done: readonly Delivery[]) => {
+      order.push(`off: ${namesOf(done).join()}`);
+      throw new CellarError('broker-unavailable', 'away');
+    };
+    const failures = await processBatch(
+      batch.map((delivery) => (isOut(delivery) ? { ...delivery, deliveryCount: 2 } : delivery)),
+      options({ acknowledgeNow }),
+    );
+    expect(order).toEqual(['a', 'b', 'off: a,b', 'suspect', 'off: suspect', 'g-1', 'g-2']);
+    expect(failures).toEqual([]);
+    expect(rig.logged.join()).toContain('not taken off the queue before the function returns: CellarError: away');
+  });
+
   it('starts nothing that the time left cannot hold', async () => {
     const order: string[] = [];
     const { rig, batchOf, options } = await openBatch(order);

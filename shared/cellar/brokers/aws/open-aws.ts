@@ -7,6 +7,7 @@ import { CellarError } from '../../errors.ts';
 import { describeError } from '../../exception.ts';
 import type { ResultStore } from '../../result-store.ts';
 import { openDynamoResults } from '../../results/dynamodb/open-dynamo-results.ts';
+import { acknowledgeNow } from './acknowledge-now.ts';
 import { awsAdmin } from './aws-admin.ts';
 import { AwsBroker } from './aws-broker.ts';
 import { openBatches } from './batches.ts';
@@ -52,7 +53,7 @@ export async function openAws({ resultExpiresSeconds, ...options }: AwsOptions):
 
 /** The broker alone, beside a result store of another kind. */
 export function openAwsMessaging(options: AwsMessagingOptions): Omit<Backend, 'results' | 'schedules'> {
-  const { calls, location, runtime, payloads, selfMade, maxDelaySeconds } = options;
+  const { calls, location, runtime, payloads, selfMade, maxDelaySeconds, acknowledge } = options;
   const forwarder = selfMade === undefined ? undefined : ownForwarder(options, selfMade);
   const broker = new AwsBroker({
     ...options,
@@ -67,7 +68,13 @@ export function openAwsMessaging(options: AwsMessagingOptions): Omit<Backend, 'r
   });
   const admin = awsAdmin({ broker, calls, location, runtime });
   const needsRecheck = (exchange: string, queue: string): boolean => broker.needsRecheck(exchange, queue);
-  return { broker, admin, needsRecheck, ...(payloads === undefined ? undefined : { payloads }) };
+  return {
+    broker,
+    admin,
+    needsRecheck,
+    ...(payloads === undefined ? undefined : { payloads }),
+    ...(acknowledge === 'by-return' ? { acknowledgeNow: acknowledgeNow(broker) } : undefined),
+  };
 }
 
 /** @throws CellarError `broker-unavailable` */
