@@ -88,8 +88,9 @@ export function url(schemes: readonly string[]): ValueReader<string> {
   };
 }
 
+/** RabbitMQ's may name several, which no URL does. */
 function hasServer(text: string): boolean {
-  return /^[a-z]+:\/\//i.test(text) && URL.canParse(text);
+  return /^[a-z]+:\/\//i.test(text) && URL.canParse(text.replace(/,[^/?#]*/, ''));
 }
 
 /**
