@@ -133,6 +133,13 @@ export interface AwsOperations {
     input: { readonly Bucket: string; readonly Key: string };
     output: { readonly Body: Uint8Array; readonly ContentType?: string };
   };
+  /** One that is not there is no error. */
+  's3:DeleteObject': { input: { readonly Bucket: string; readonly Key: string }; output: object };
+  /** At most 1,000 keys; the rest follow with the token. */
+  's3:ListObjectsV2': {
+    input: { readonly Bucket: string; readonly ContinuationToken?: string };
+    output: { readonly Contents?: readonly { readonly Key: string }[]; readonly NextContinuationToken?: string };
+  };
   'scheduler:CreateSchedule': {
     input: {
       readonly Name: string;

@@ -131,6 +131,18 @@ for (const name of EMULATORS) {
         expect(Buffer.compare(got.Body, Body)).toBe(0);
       });
 
+      it('lists objects and deletes them', async () => {
+        const Bucket = await makeBucket(emulator.endpoint, fresh('bucket'));
+        expect((await calls.call('s3:ListObjectsV2', { Bucket })).Contents ?? []).toEqual([]);
+        const keys = ['a/b & c.txt', 'é🍷<1>'];
+        for (const Key of keys) await calls.call('s3:PutObject', { Bucket, Key, Body: Uint8Array.of(1) });
+        const listed = await calls.call('s3:ListObjectsV2', { Bucket });
+        expect(listed.Contents?.map(({ Key }) => Key)).toEqual(keys);
+        expect(listed.NextContinuationToken).toBeUndefined();
+        for (const Key of [...keys, 'not-there']) await calls.call('s3:DeleteObject', { Bucket, Key });
+        expect((await calls.call('s3:ListObjectsV2', { Bucket })).Contents ?? []).toEqual([]);
+      });
+
       it('says that an object or its bucket does not exist', async () => {
         const Bucket = await makeBucket(emulator.endpoint, fresh('bucket'));
         const missing = { awsCode: 'NoSuchKey', status: 404, isPassing: false };

@@ -2,7 +2,14 @@
 import type { AwsOperation, AwsOperations } from '../calls.ts';
 import { type AwsAnswer, type AwsRequest, type RequestContext, textOfAnswer } from './aws-request.ts';
 import { schedulerRequests, sendEmailRequest, targetRequest } from './json-requests.ts';
-import { getObjectRequest, objectOf, putObjectRequest } from './object-requests.ts';
+import {
+  deleteObjectRequest,
+  getObjectRequest,
+  listObjectsRequest,
+  objectOf,
+  objectsOf,
+  putObjectRequest,
+} from './object-requests.ts';
 import { publishBatchRequest, publishBatchResult } from './publish-batch.ts';
 
 type Requests = {
@@ -32,6 +39,8 @@ const requests: Requests = {
   'dynamodb:Query': dynamodb,
   's3:PutObject': putObjectRequest,
   's3:GetObject': getObjectRequest,
+  's3:DeleteObject': deleteObjectRequest,
+  's3:ListObjectsV2': listObjectsRequest,
   'scheduler:CreateSchedule': schedulerRequests.create,
   'scheduler:GetSchedule': schedulerRequests.get,
   'scheduler:DeleteSchedule': schedulerRequests.delete,
@@ -58,6 +67,7 @@ const results: Results = {
   'sns:PublishBatch': publishBatchResult,
   's3:PutObject': () => ({}),
   's3:GetObject': objectOf,
+  's3:ListObjectsV2': objectsOf,
 };
 
 /**

@@ -29,6 +29,8 @@ export const SAMPLE_INPUTS: { readonly [Operation in AwsOperation]: AwsOperation
   'dynamodb:Query': { TableName, KeyConditionExpression: 'pk = :pk', ExpressionAttributeValues: { ':pk': { S: 'a' } } },
   's3:PutObject': { ...object, Body: Buffer.from('x'), ContentType: 'text/plain' },
   's3:GetObject': object,
+  's3:DeleteObject': object,
+  's3:ListObjectsV2': { Bucket: object.Bucket, ContinuationToken: '1/a+b==&é' },
   'scheduler:CreateSchedule': {
     ...{ ...schedule, ScheduleExpression: 'at(2099-11-25T18:00:00)', FlexibleTimeWindow: { Mode: 'OFF' } },
     ...{ ActionAfterCompletion: 'DELETE', Target: { Arn: 'arn', RoleArn: 'arn', Input: '{"é":1}' } },

@@ -125,6 +125,8 @@ export const bills: Bills = {
   }),
   's3:PutObject': () => ({ s3Puts: 1 }),
   's3:GetObject': () => ({ s3Gets: 1 }),
+  's3:DeleteObject': () => ({}), // free
+  's3:ListObjectsV2': () => ({ s3Puts: 1 }), // at the price of a PUT
   'scheduler:CreateSchedule': (_input, output) => ({ ...scheduler(), schedulesMade: output === undefined ? 0 : 1 }),
   'scheduler:GetSchedule': scheduler,
   'scheduler:DeleteSchedule': scheduler,
