@@ -16,17 +16,22 @@ export interface ResourceEvent<Properties> {
 export interface CustomResource<Properties> {
   /** Its physical id; one that stays the same means that an update replaces nothing. */
   idOf(properties: Properties): string;
-  /** Does what a deployment needs; must be safe to repeat. */
-  apply(properties: Properties, calls: AwsCalls): Promise<void>;
+  /** Does what a deployment needs; must be safe to repeat. @default nothing */
+  readonly apply?: Step<Properties>;
+  /** Does what its deletion needs; must be safe to repeat. @default nothing: what it made stays */
+  readonly remove?: Step<Properties>;
 }
 
-/** Makes the handler. Deleting the resource leaves what it made. CloudFormation is told of a failure, with the reason. */
-export function customResource<Properties>({ idOf, apply }: CustomResource<Properties>) {
+type Step<Properties> = (properties: Properties, calls: AwsCalls) => Promise<void>;
+
+/** Makes the handler. CloudFormation is told of a failure, with the reason. */
+export function customResource<Properties>({ idOf, apply, remove }: CustomResource<Properties>) {
   return async (event: ResourceEvent<Properties>): Promise<void> => {
     const { RequestType: type, ResourceProperties: properties } = event;
     const id = idOf(properties);
+    const step = type === 'Delete' ? remove : apply;
     try {
-      if (type !== 'Delete') await applied(properties, apply);
+      if (step !== undefined) await withCalls((calls) => step(properties, calls));
       await answer(event, id, { Status: 'SUCCESS' });
     } catch (error) {
       await answer(event, id, { Status: 'FAILED', Reason: error instanceof Error ? error.message : String(error) });
@@ -34,12 +39,12 @@ export function customResource<Properties>({ idOf, apply }: CustomResource<Prope
   };
 }
 
-async function applied<Properties>(properties: Properties, apply: CustomResource<Properties>['apply']): Promise<void> {
+async function withCalls(work: (calls: AwsCalls) => Promise<void>): Promise<void> {
   const { AWS_REGION: region = '', AWS_ENDPOINT_URL: endpoint } = process.env;
   const location = { region, account: '', prefix: '', ...(endpoint ? { endpoint } : undefined) };
   const calls = openAwsCalls(location, systemRuntime);
   try {
-    await apply(properties, calls);
+    await work(calls);
   } finally {
     calls.close();
   }

@@ -17,6 +17,7 @@ import { shopTable } from '../../shared/shop/stores/dynamo/table.ts';
 import { acknowledge } from '../acknowledge.ts';
 import { DeployStep } from '../deploy-step.ts';
 import type { Deployment } from '../deployment.ts';
+import { EmptiedBuckets } from '../emptied-buckets.ts';
 import { OutboxFunction } from '../outbox-function.ts';
 import { bucketName, shopNames } from '../shop-names.ts';
 
@@ -40,6 +41,12 @@ export class StorageStack extends Stack {
           'only the functions of this application read and write it; a log of each access would be larger than what it holds',
       });
     }
+    const emptied = new EmptiedBuckets(this, 'Emptied', {
+      deployment,
+      stack: 'storage',
+      buckets: ['payloads', 'files'],
+    });
+    emptied.node.addDependency(payloads.bucket, files);
     this.#seed(table, deployment);
     new OutboxFunction(this, 'Outbox', { deployment, table });
     new CfnOutput(this, 'ShopTable', { value: table.tableName });

@@ -21,6 +21,7 @@ import { CONTENT_SECURITY_POLICY } from '../../web/page-headers.ts';
 import { acknowledge } from '../acknowledge.ts';
 import { DeployStep } from '../deploy-step.ts';
 import type { Deployment } from '../deployment.ts';
+import { EmptiedBuckets } from '../emptied-buckets.ts';
 import type { HttpEndpoint } from '../http-endpoint.ts';
 import { bucketName, shopNames } from '../shop-names.ts';
 
@@ -53,7 +54,8 @@ export class WebStack extends Stack {
   }
 
   /** The bucket, and what puts the pages into it: again each time that one has changed. */
-  #pages({ prefix, removalPolicy }: Deployment): Bucket {
+  #pages(deployment: Deployment): Bucket {
+    const { prefix, removalPolicy } = deployment;
     const name = bucketName(this, prefix, 'pages');
     const bucket = new Bucket(this, 'Pages', {
       bucketName: name,
@@ -62,6 +64,8 @@ export class WebStack extends Stack {
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
       removalPolicy,
     });
+    const emptied = new EmptiedBuckets(this, 'Emptied', { deployment, stack: 'web', buckets: ['pages'] });
+    emptied.node.addDependency(bucket);
     acknowledge(bucket, { 'AwsSolutions-S1': 'it holds the published pages, which only CloudFront reads' });
     const objects = this.formatArn({ service: 's3', region: '', account: '', resource: `${name}/*` });
     new DeployStep(this, 'Upload', {

@@ -34,6 +34,7 @@ const ENTRIES: Readonly<Record<string, Entry>> = {
   'api of a demonstration': fileEntry('api/demo-handler.ts'),
   outbox: fileEntry('outbox/handler.ts'),
   seed: fileEntry('seed/handler.ts'),
+  'emptying of buckets': fileEntry('empty-bucket/handler.ts'),
   'upload of pages': fileEntry('pages/upload.ts'),
   dashboard: fileEntry('dashboard/handler.ts'),
   invoices: queueEntry('invoices'),

@@ -201,6 +201,18 @@ describe('the shop on AWS', () => {
     }
   });
 
+  it('empties the buckets of dev when their stack is deleted, and none of prod', async () => {
+    const withCdn = await systemOf({ stage: 'dev', cdn: 'true' });
+    const emptied = all('Custom::EmptiedBucket', withCdn).map(({ properties }) => textOf(properties['bucket']));
+    const buckets = all('AWS::S3::Bucket', withCdn).map(({ properties }) => textOf(properties['BucketName']));
+    expect(buckets).toHaveLength(3);
+    expect(emptied.sort()).toEqual(buckets.sort());
+    expect(() => withCdn.app.synth()).not.toThrow(); // AWS's own rules
+    expect(all('Custom::EmptiedBucket')).toEqual([]);
+    const deleters = roleStatements(prod.stacks).filter(({ actions }) => actions.includes('s3:DeleteObject'));
+    expect(deleters).toEqual([]);
+  }, 60_000);
+
   it('serves the pages from a private bucket, the API under the same origin', () => {
     const [distribution] = all('AWS::CloudFront::Distribution');
     const { DefaultCacheBehavior, CacheBehaviors, Origins } = distribution?.properties['DistributionConfig'] ?? {};
