@@ -9,12 +9,18 @@ const MODULES: Readonly<Record<string, string>> = {
   SyntaxError: 'builtins',
   NotRegistered: 'celery.exceptions',
   TaskRevokedError: 'celery.exceptions',
+  ChordError: 'celery.exceptions',
+  Retry: 'celery.exceptions',
+  DecodeError: 'kombu.exceptions',
   MaxRetriesExceededError: 'celery.exceptions',
   Reject: 'celery.exceptions',
   TimeLimitExceeded: 'billiard.exceptions',
   SoftTimeLimitExceeded: 'billiard.exceptions',
   WorkerLostError: 'billiard.exceptions',
 };
+
+/** Where classes stand that Python does not know; it makes one of that name. */
+const JAVASCRIPT = 'javascript';
 
 /** An error with the name of one of Celery's exceptions and its arguments. */
 export class NamedException extends Error {
@@ -27,18 +33,58 @@ export class NamedException extends Error {
   }
 }
 
+/**
+ * The exception that a task ended with, of whatever language: the `cause` of a `task-failed`. Thrown by a handler it is
+ * stored as it is, so that a Python caller raises that class: `new TaskException('ValueError', ['boom', 42], 'builtins')`.
+ */
+export class TaskException extends Error {
+  /** The module of the class; one of Python's, or `javascript`. */
+  readonly module: string;
+  readonly arguments: readonly unknown[];
+
+  /** `type` is the name of the class; as in Python with those of the classes around it, `Outer.Inner`. */
+  constructor(type: string, args: readonly unknown[], module: string = JAVASCRIPT) {
+    super(args.map(shownArgument).join(', '));
+    this.name = type;
+    this.module = module;
+    this.arguments = args;
+  }
+}
+
 const IDENTIFIER = /^[A-Za-z_]\w*$/;
 
 /** The JSON of anything thrown. */
 export function encodeException(error: unknown): string {
+  return encodeJson(error instanceof TaskException ? storedOf(error) : storedOfOther(error));
+}
+
+function storedOf({ name, module, arguments: args }: TaskException): StoredException {
+  return { exc_type: name, exc_message: args.map(encodable), exc_module: module };
+}
+
+function storedOfOther(error: unknown): StoredException {
   const name = error instanceof Error ? String(error.name) : 'Error';
   const excType = IDENTIFIER.test(name) ? name : 'Error';
-  const exception: StoredException = {
+  return {
     exc_type: excType,
     exc_message: error instanceof NamedException ? error.arguments : [messageOf(error)],
-    exc_module: MODULES[excType] ?? 'javascript',
+    exc_module: MODULES[excType] ?? JAVASCRIPT,
   };
-  return encodeJson(exception);
+}
+
+/** As Celery's `ensure_serializable`: an argument that JSON cannot carry is stored as text. */
+function encodable(value: unknown): unknown {
+  try {
+    encodeJson(value);
+    return value;
+  } catch {
+    return messageOf(value); // what is thrown must be stored, whatever it carries
+  }
+}
+
+function shownArgument(value: unknown): string {
+  const shown = encodable(value);
+  return typeof shown === 'string' ? shown : encodeJson(shown);
 }
 
 /** The text of anything thrown. */
@@ -60,10 +106,16 @@ export function tracebackOf(error: unknown): string {
   return error instanceof Error ? String(error.stack ?? describeError(error)) : messageOf(error);
 }
 
-/** The error that a waiting caller gets for a stored exception. */
+/** The error that a waiting caller gets for a stored exception, which is its `cause`. */
 export function errorOfStored(state: string, stored: unknown): CellarError {
-  const { exc_type: type, exc_message: text } =
-    typeof stored === 'object' && stored !== null ? (stored as Partial<StoredException>) : {};
-  const message = `${type ?? state}: ${Array.isArray(text) ? text.join(', ') : (text ?? 'no message stored')}`;
-  return new CellarError(state === 'REVOKED' ? 'task-revoked' : 'task-failed', message);
+  const code = state === 'REVOKED' ? 'task-revoked' : 'task-failed';
+  const { exc_type: type, exc_message: args, exc_module: module } = isRecord(stored) ? stored : {};
+  if (typeof type !== 'string') return new CellarError(code, `${state}: no message stored`);
+  const list = Array.isArray(args) ? args : [args ?? 'no message stored'];
+  const cause = new TaskException(type, list, typeof module === 'string' ? module : undefined);
+  return new CellarError(code, `${type}: ${cause.message}`, { cause });
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
 }

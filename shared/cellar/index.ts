@@ -27,6 +27,7 @@ export type { ClientTransaction } from './client.ts';
 export { type Clock, type Runtime, systemRuntime } from './clock.ts';
 export type { Published, PublishOptions } from './composer.ts';
 export { CellarError, type ErrorCode } from './errors.ts';
+export { TaskException } from './exception.ts';
 export { brokerName } from './inspect/broker-name.ts';
 export { listSchedules, type ScheduleView } from './inspect/list-schedules.ts';
 export { findTask, listTasks, type TaskFilter } from './inspect/list-tasks.ts';

@@ -1,6 +1,7 @@
 /** The brokers of a process, by the scheme of their URL. Each one's code is loaded only when it is asked for. */
 import { mkdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { withResultBackend } from './open-results.ts';
 import type { Opener } from './opener.ts';
 
 /** The file of the embedded broker in the data folder. */
@@ -28,4 +29,8 @@ const sqs: Opener = async (_rest, settings, runtime) => {
   return openAwsProcess(settings, runtime);
 };
 
-export const openers: Readonly<Record<string, Opener>> = { embedded, memory, sqs };
+export const openers: Readonly<Record<string, Opener>> = {
+  embedded: withResultBackend('embedded:', embedded),
+  memory: withResultBackend('memory:', memory),
+  sqs: withResultBackend('dynamodb:', sqs),
+};
