@@ -1,13 +1,15 @@
 /** Finds the application that a command works on: `--app`, else the key `cellar.app` of a package.json upwards. */
 import { access, readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import type { App } from '../app.ts';
 import { CellarError } from '../errors.ts';
 import { describeError } from '../exception.ts';
+import { loadApp } from '../load-app.ts';
 
 export interface FoundApp {
   readonly app: App;
+  /** Of the module that exports it. */
+  readonly path: string;
   /** What relative paths of the settings are relative to: the folder of the package.json, else the working directory. */
   readonly folder: string;
 }
@@ -23,24 +25,7 @@ export async function findApp(cwd: string, given: string | undefined): Promise<F
     () => false,
   );
   if (!isThere) throw new CellarError('discovery', `no application module ${path}`);
-  const module = await load(path);
-  if (isApp(module.app)) return { app: module.app, folder };
-  const got = Object.keys(module).join(', ') || 'nothing';
-  throw new CellarError('discovery', `${path} exports ${got}, allowed: export const app = defineApp({ topology, … })`);
-}
-
-async function load(path: string): Promise<Readonly<Record<string, unknown>>> {
-  try {
-    return await import(pathToFileURL(path).href);
-  } catch (error) {
-    // The problems of a bad topology say more than that it cannot be loaded.
-    if (error instanceof CellarError) throw error;
-    throw new CellarError('discovery', `cannot load ${path}: ${describeError(error)}`, { cause: error });
-  }
-}
-
-function isApp(value: unknown): value is App {
-  return typeof value === 'object' && value !== null && 'topology' in value && typeof value.topology === 'object';
+  return { app: await loadApp(path), path, folder };
 }
 
 async function declaredApp(cwd: string): Promise<{ readonly path: string; readonly folder: string }> {

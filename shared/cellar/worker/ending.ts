@@ -9,6 +9,7 @@ import type { StoredResult } from '../result-store.ts';
 import { checkCarried } from './check-carried.ts';
 import { type Execution, savesOutbox } from './execution.ts';
 import { shortException } from './fitting.ts';
+import { withLoss } from './losses.ts';
 import { childMessage, type Outbox } from './outbox.ts';
 import type { Outcome } from './outcome.ts';
 import type { StateChange } from './result-update.ts';
@@ -51,6 +52,7 @@ export const endings: { readonly [Kind in Outcome['kind']]: EndingOf<Kind> } = {
   ignored: (_execution, _outcome, { outbox }) => ({ publish: outbox.messages, disposition: ACK }),
   revoked: (execution) => endRevoked(execution, 'revoked'),
   expired: (execution) => endRevoked(execution, 'expired'),
+  lost: endLost,
   early: endEarly,
   'done-before': endDoneBefore,
   'running-elsewhere': ({ environment }, { untilMs }) => {
@@ -145,6 +147,16 @@ function endEarly(execution: Execution, { etaMs }: { readonly etaMs: number }): 
   const { delivery, message, id, retries, generation } = execution;
   const deduplicationId = `${attemptKey(id, retries, generation)}:eta:${delivery.enqueuedAtMs}`;
   return { publish: [sameQueue(execution, message, { dueAtMs: etaMs, deduplicationId })], disposition: ACK };
+}
+
+/** As when a whole worker dies: the same message comes again, and this start counts. */
+function endLost(execution: Execution, { reason }: { readonly reason: string }): Ending {
+  const { message, id, retries, generation, starts, environment } = execution;
+  const fields = { task: message.headers.task, id };
+  environment.log.error(`the child that ran a task ended before it did: ${reason}; it comes again`, fields);
+  const deduplicationId = `${attemptKey(id, retries, generation)}:lost:${starts}`;
+  const again = sameQueue(execution, withLoss(message, execution), { dueAtMs: undefined, deduplicationId });
+  return { publish: [again], disposition: ACK };
 }
 
 /** A message back to the queue it came from, never again through an exchange. */

@@ -8,6 +8,7 @@ import { EXCHANGE_HEADER, generationOf, type TaskHeaders, type TaskMessage } fro
 import type { ResultStore } from '../result-store.ts';
 import type { Topology } from '../topology.ts';
 import type { BoundHandler } from '../worker.ts';
+import { lossesOf } from './losses.ts';
 import type { TaskPool } from './pool.ts';
 import type { TimeLimits } from './time-limits.ts';
 
@@ -81,13 +82,13 @@ export function openExecution(
   environment: WorkerEnvironment,
 ): Execution {
   const headers = ownHeaders(message.headers, delivery.queue);
+  const attempt = { retries: headers.retries, generation: generationOf(headers) };
   return {
     delivery,
     message: headers === message.headers ? message : { ...message, headers },
     id: headers.id,
-    retries: headers.retries,
-    generation: generationOf(headers),
-    starts,
+    ...attempt,
+    starts: starts + lossesOf(headers, attempt),
     receivedAtMs: environment.runtime.clock.now(),
     environment,
   };

@@ -4,7 +4,9 @@ import type { Client } from '../client.ts';
 import { CellarError } from '../errors.ts';
 import { acceptedOf } from '../publish-outcome.ts';
 import type { Topology } from '../topology.ts';
+import type { AnyWorker } from '../worker.ts';
 import type { WorkerEnvironment } from './execution.ts';
+import type { TaskPool } from './pool.ts';
 import { asyncPool } from './pools/async-pool.ts';
 import type { QueueHandlers } from './registry.ts';
 import { RESERVED_NAMES } from './task-context.ts';
@@ -17,27 +19,19 @@ export interface OpenEnvironment {
   dispose(): Promise<void>;
 }
 
-/** Builds what every run of this queue's tasks needs: once per process or cold start. */
-export async function openEnvironment(cellar: Client, { worker, handlers }: QueueHandlers): Promise<OpenEnvironment> {
+/**
+ * Builds what every run of this queue's tasks needs: once per process or cold start. Where a pool is given, its children
+ * open the worker's context, and this does not.
+ */
+export async function openEnvironment(
+  cellar: Client,
+  { worker, handlers }: QueueHandlers,
+  pool?: TaskPool,
+): Promise<OpenEnvironment> {
   const { settings, topology, runtime, log, backend } = cellar;
   const { maxDeliveries } = declaredQueue(topology, worker.queue);
   const cold = new AbortController();
-  const context = await worker.openContext(settings, cellar);
-  // Handlers get it merged with the task context, which would lose what a class instance inherits.
-  const prototype: unknown = Object.getPrototypeOf(context);
-  if (prototype !== null && Object.getPrototypeOf(prototype) !== null) {
-    throw new CellarError(
-      'discovery',
-      `the context of the worker of ${worker.queue} is an instance of a class, allowed: a plain object`,
-    );
-  }
-  const taken = RESERVED_NAMES.filter((name) => name in context);
-  if (taken.length > 0) {
-    throw new CellarError(
-      'discovery',
-      `the context of the worker of ${worker.queue} has ${taken.join(', ')}, which every task context has`,
-    );
-  }
+  const context = pool === undefined ? await openContext(cellar, worker) : {};
   const queues = new Map([...handlers.values()].map(({ contract }) => [contract.name, contract.queue]));
   const environment: WorkerEnvironment = {
     queue: worker.queue,
@@ -46,7 +40,7 @@ export async function openEnvironment(cellar: Client, { worker, handlers }: Queu
     runtime,
     log,
     results: backend.results,
-    pool: asyncPool(),
+    pool: pool ?? asyncPool(),
     payloads: backend.payloads,
     attempts: backend.attempts,
     needsRecheck: backend.needsRecheck,
@@ -69,7 +63,33 @@ export async function openEnvironment(cellar: Client, { worker, handlers }: Queu
     },
     stopSignal: cold.signal,
   };
-  return { environment, cold, dispose: async () => worker.disposeContext(context) };
+  return {
+    environment,
+    cold,
+    dispose: async () => {
+      if (pool === undefined) await worker.disposeContext(context);
+    },
+  };
+}
+
+async function openContext(cellar: Client, worker: AnyWorker): Promise<object> {
+  const context = await worker.openContext(cellar.settings, cellar);
+  // Handlers get it merged with the task context, which would lose what a class instance inherits.
+  const prototype: unknown = Object.getPrototypeOf(context);
+  if (prototype !== null && Object.getPrototypeOf(prototype) !== null) {
+    throw new CellarError(
+      'discovery',
+      `the context of the worker of ${worker.queue} is an instance of a class, allowed: a plain object`,
+    );
+  }
+  const taken = RESERVED_NAMES.filter((name) => name in context);
+  if (taken.length > 0) {
+    throw new CellarError(
+      'discovery',
+      `the context of the worker of ${worker.queue} has ${taken.join(', ')}, which every task context has`,
+    );
+  }
+  return context;
 }
 
 /** @throws CellarError `unknown-queue` */

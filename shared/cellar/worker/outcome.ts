@@ -9,6 +9,8 @@ export type Outcome =
   | { readonly kind: 'rejected'; readonly reason: string }
   | { readonly kind: 'ignored' }
   | { readonly kind: 'revoked' }
+  /** The thread or process that ran it ended before it did; `reason` is how. */
+  | { readonly kind: 'lost'; readonly reason: string }
   | { readonly kind: 'expired' }
   /** Its ETA has not come: delayed again. */
   | { readonly kind: 'early'; readonly etaMs: number }

@@ -102,6 +102,7 @@ async function conclude(execution: Execution, revoked: ReadonlySet<string>): Pro
   if (claimed !== undefined) return notRun(claimed);
   if (environment.trackStarted && !ignoresResult(execution)) await storeStarted(execution);
   const { outcome, outbox } = await environment.pool.run(execution, handler, bound.args);
+  if (outcome.kind === 'lost') await unclaimRuns([execution.delivery], environment);
   return concludeExecution(execution, outcome, { outbox, startedAtMs });
 }
 

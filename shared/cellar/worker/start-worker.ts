@@ -1,6 +1,7 @@
 /** Starts the worker of one queue in this process. */
 import type { Cellar } from '../cellar.ts';
 import { declaredQueue, openEnvironment } from './open-environment.ts';
+import type { TaskPool } from './pool.ts';
 import type { QueueHandlers } from './registry.ts';
 import { WorkerLoop } from './worker-loop.ts';
 
@@ -14,6 +15,13 @@ export interface RunningWorker {
   stop(options?: { readonly cold?: boolean }): Promise<void>;
 }
 
+export interface StartWorkerOptions {
+  /** Tasks side by side. @default the worker's own, else that of the settings */
+  readonly concurrency?: number;
+  /** Where its handlers run; its owner closes it after the worker has stopped. @default this process's event loop */
+  readonly pool?: TaskPool;
+}
+
 /**
  * Builds a worker's context and starts taking messages.
  * @throws CellarError `unknown-queue` when the topology has no such queue; whatever the worker's context throws
@@ -21,9 +29,9 @@ export interface RunningWorker {
 export async function startWorker(
   cellar: Cellar,
   handlers: QueueHandlers,
-  options: { readonly concurrency?: number } = {},
+  options: StartWorkerOptions = {},
 ): Promise<RunningWorker> {
-  const { environment, cold, dispose } = await openEnvironment(cellar, handlers);
+  const { environment, cold, dispose } = await openEnvironment(cellar, handlers, options.pool);
   const loop = new WorkerLoop({
     broker: cellar.backend.broker,
     environment,

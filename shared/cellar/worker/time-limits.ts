@@ -26,7 +26,7 @@ export function withTimeLimits(
       cancels.push(clock.setTimer(softSeconds * 1000, () => onSoft(late)));
     }
     if (hardSeconds !== null) {
-      const late = new NamedException('TimeLimitExceeded', `time limit of ${hardSeconds} s exceeded`, [hardSeconds]);
+      const late = hardLimitExceeded(hardSeconds);
       cancels.push(clock.setTimer(hardSeconds * 1000, () => settle(() => reject(late))));
     }
     const settle = (finish: () => void): void => {
@@ -38,4 +38,9 @@ export function withTimeLimits(
       (error: unknown) => settle(() => reject(error)),
     );
   });
+}
+
+/** What a task fails with at its hard limit. */
+export function hardLimitExceeded(seconds: number): NamedException {
+  return new NamedException('TimeLimitExceeded', `time limit of ${seconds} s exceeded`, [seconds]);
 }

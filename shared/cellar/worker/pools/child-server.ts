@@ -1,0 +1,193 @@
+/** The child's side of a pool: opens the application once, and runs what its worker sends. */
+import type { OutgoingMessage, PublishOutcome } from '../../broker.ts';
+import { Client } from '../../client.ts';
+import type { Runtime } from '../../clock.ts';
+import { CellarError } from '../../errors.ts';
+import { loadApp } from '../../load-app.ts';
+import { openBackend } from '../../open-backend.ts';
+import type { ResultUpdate } from '../../result-store.ts';
+import { stderrLogger } from '../../stderr-logger.ts';
+import { bindArguments } from '../bind-arguments.ts';
+import { discover } from '../discover.ts';
+import { handlerOf } from '../execution.ts';
+import { type OpenEnvironment, openEnvironment } from '../open-environment.ts';
+import type { PoolRun } from '../pool.ts';
+import type { QueueHandlers } from '../registry.ts';
+import { RunControl } from '../task-context.ts';
+import { carryError, errorOfCarried } from './carried-error.ts';
+import { carryOutcome } from './carried-outcome.ts';
+import { executionOfCarried } from './carried-run.ts';
+import { childBackend } from './child-backend.ts';
+import {
+  type CarriedRun,
+  type ChildStart,
+  decodeCrossing,
+  encodeCrossing,
+  type FromChild,
+  type ParentCalls,
+  type ToChild,
+} from './child-protocol.ts';
+import { memoryBytes } from './memory-bytes.ts';
+import { NOTHING_SENT, runInLoop } from './run-in-loop.ts';
+
+export interface ChildServerOptions {
+  readonly runtime: Runtime;
+  /** Sends a text to the worker. */
+  readonly send: (text: string) => void;
+  /** Ends this thread or process. */
+  readonly exit: () => void;
+}
+
+export class ChildServer {
+  readonly #options: ChildServerOptions;
+  readonly #calls = new Map<number, { resolve(value: unknown): void; reject(error: unknown): void }>();
+  readonly #environments = new Map<string, Promise<OpenEnvironment>>();
+  #lastCall = 0;
+  #client: Client | undefined;
+  #queues: ReadonlyMap<string, QueueHandlers> = new Map();
+  #measuresMemory = false;
+  #isInterrupted = false;
+
+  constructor(options: ChildServerOptions) {
+    this.#options = options;
+  }
+
+  /** Takes a message of the worker. */
+  receive(text: string): void {
+    const message = decodeCrossing<ToChild>(text);
+    switch (message.kind) {
+      case 'start':
+        void this.#start(message.start);
+        break;
+      case 'run':
+        void this.#run(message.run);
+        break;
+      case 'interrupt':
+        void this.#interrupt();
+        break;
+      case 'answer':
+        this.#answered(message);
+        break;
+      case 'close':
+        void this.#close();
+        break;
+    }
+  }
+
+  async #start(start: ChildStart): Promise<void> {
+    try {
+      await this.#open(start);
+      this.#send({ kind: 'ready' });
+    } catch (fault) {
+      this.#send({ kind: 'unusable', fault: carryError(fault) });
+    }
+  }
+
+  async #open(start: ChildStart): Promise<void> {
+    const { settings, measuresMemory, queues } = start;
+    const { runtime } = this.#options;
+    const { topology, workersFolder } = await loadApp(start.appPath);
+    if (workersFolder === undefined) throw new CellarError('discovery', 'the application has no workersFolder');
+    this.#queues = await discover(workersFolder, topology);
+    const calls = {
+      publish: (messages: readonly OutgoingMessage[]) => this.#call<readonly PublishOutcome[]>('publish', messages),
+      store: (updates: readonly ResultUpdate[]) => this.#call<void>('store', updates),
+    };
+    const backend = childBackend(start, calls, async () => {
+      const own = await openBackend(settings, runtime);
+      await own.broker.declare(topology);
+      return own;
+    });
+    const log = stderrLogger(settings, runtime);
+    this.#client = new Client({ settings, topology, runtime, log, backend, ownsBackend: true });
+    this.#measuresMemory = measuresMemory;
+    for (const queue of queues) await this.#environmentOf(queue);
+  }
+
+  #environmentOf(queue: string): Promise<OpenEnvironment> {
+    let opened = this.#environments.get(queue);
+    if (opened === undefined) {
+      opened = this.#openQueue(queue);
+      this.#environments.set(queue, opened);
+      // Its context may open at the next run.
+      opened.catch(() => this.#environments.delete(queue));
+    }
+    return opened;
+  }
+
+  async #openQueue(queue: string): Promise<OpenEnvironment> {
+    const handlers = this.#queues.get(queue);
+    if (this.#client === undefined || handlers === undefined) {
+      throw new CellarError('discovery', `no worker of the queue ${queue} in this process`);
+    }
+    const opened = await openEnvironment(this.#client, handlers);
+    if (this.#isInterrupted) opened.cold.abort();
+    return opened;
+  }
+
+  async #run(run: CarriedRun): Promise<void> {
+    let done: PoolRun;
+    try {
+      done = await this.#runOf(run);
+    } catch (error) {
+      done = { outcome: { kind: 'failed', error }, outbox: NOTHING_SENT };
+    }
+    const outcome = carryOutcome(done.outcome);
+    const isSent = outcome.kind !== 'error' || done.outbox === NOTHING_SENT;
+    this.#send({
+      kind: 'done',
+      outcome,
+      outbox: isSent ? done.outbox : NOTHING_SENT,
+      ...(this.#measuresMemory ? { memoryBytes: memoryBytes() } : undefined),
+    });
+  }
+
+  async #runOf(run: CarriedRun): Promise<PoolRun> {
+    const { environment } = await this.#environmentOf(run.delivery.queue);
+    const execution = executionOfCarried(run, environment);
+    const { message } = execution;
+    const handler = handlerOf(execution);
+    if (handler === undefined) throw new CellarError('discovery', `no handler of ${message.headers.task} here`);
+    const bound = bindArguments(handler.contract, message.args, message.kwargs);
+    if (!bound.ok) throw new TypeError(bound.problem);
+    return runInLoop(execution, handler, {
+      args: bound.args,
+      control: new RunControl(execution),
+      // At the hard limit the worker ends this child.
+      limits: { hardSeconds: null, softSeconds: run.softSeconds },
+    });
+  }
+
+  async #interrupt(): Promise<void> {
+    this.#isInterrupted = true;
+    for (const opened of await Promise.allSettled(this.#environments.values())) {
+      if (opened.status === 'fulfilled') opened.value.cold.abort();
+    }
+  }
+
+  #call<Answer>(method: keyof ParentCalls, list: readonly unknown[]): Promise<Answer> {
+    const call = ++this.#lastCall;
+    return new Promise<unknown>((resolve, reject) => {
+      this.#calls.set(call, { resolve, reject });
+      this.#send({ kind: 'call', call, method, list: list as readonly never[] });
+    }) as Promise<Answer>;
+  }
+
+  #answered({ call, value, fault }: Extract<ToChild, { kind: 'answer' }>): void {
+    const waiting = this.#calls.get(call);
+    this.#calls.delete(call);
+    if (fault === undefined) waiting?.resolve(value);
+    else waiting?.reject(errorOfCarried(fault));
+  }
+
+  async #close(): Promise<void> {
+    const opened = await Promise.allSettled(this.#environments.values());
+    await Promise.allSettled(opened.map((one) => (one.status === 'fulfilled' ? one.value.dispose() : undefined)));
+    await this.#client?.close();
+    this.#options.exit();
+  }
+
+  #send(message: FromChild): void {
+    this.#options.send(encodeCrossing(message));
+  }
+}
