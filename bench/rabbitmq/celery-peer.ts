@@ -1,0 +1,77 @@
+/** Real Celery: prefork with two children, late acknowledgement, JSON, 64 messages taken ahead. */
+import { execFile, spawn } from 'node:child_process';
+import { dirname } from 'node:path';
+import process from 'node:process';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { celeryPython } from '../../test/support/celery.ts';
+import { latencyOf } from '../embedded/scenario.ts';
+import { drainRate, emptyQueue } from './drain-rate.ts';
+import { memoryMb } from './process-memory.ts';
+import type { Figures } from './scenario.ts';
+
+const script = fileURLToPath(new URL('./celery_app.py', import.meta.url));
+const ARGUMENTS = ['worker', '--pool', 'prefork', '--concurrency', '2', '--loglevel', 'WARNING'];
+const SWITCHES = ['--without-gossip', '--without-mingle', '--without-heartbeat'];
+
+export interface Servers {
+  readonly amqpUrl: string;
+  readonly redisUrl: string;
+}
+
+interface Counts {
+  readonly messages: number;
+  readonly latencies: number;
+}
+
+export async function measureCelery(servers: Servers, { messages, latencies }: Counts): Promise<Figures> {
+  const urls = { BENCH_AMQP_URL: servers.amqpUrl, BENCH_REDIS_URL: servers.redisUrl };
+  // Celery warns of a worker that runs as root.
+  const env = { ...process.env, ...urls, PYTHONWARNINGS: 'ignore' };
+  const run = async <Answer>(...words: readonly string[]): Promise<Answer> => {
+    const { stdout } = await promisify(execFile)(celeryPython, [script, ...words], { env, maxBuffer: 1 << 26 });
+    return JSON.parse(stdout);
+  };
+  const fill = (task: string) => run<{ readonly perSecond: number }>('fill', task, String(messages));
+  const drained = async () => {
+    const worker = startWorker(env);
+    try {
+      return await drainRate(servers.amqpUrl, messages);
+    } finally {
+      await worker.stop();
+    }
+  };
+
+  await emptyQueue(servers.amqpUrl);
+  const { perSecond: enqueued } = await fill('bench.ignored');
+  const processed = await drained();
+  await fill('bench.kept');
+  const processedWithResults = await drained();
+  const worker = startWorker(env);
+  try {
+    const { seconds } = await run<{ readonly seconds: readonly number[] }>('latency', String(latencies));
+    const latency = latencyOf(seconds.slice(seconds.length / 10).map((value) => value * 1000));
+    return { enqueued, processed, processedWithResults, latency, memoryMb: memoryMb(worker.pid) };
+  } finally {
+    await worker.stop();
+  }
+}
+
+function startWorker(env: NodeJS.ProcessEnv) {
+  const child = spawn(celeryPython, ['-m', 'celery', '-A', 'celery_app', ...ARGUMENTS, ...SWITCHES], {
+    cwd: dirname(script),
+    env,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  const exited = new Promise((resolve) => child.once('exit', resolve));
+  return {
+    pid: child.pid ?? 0,
+    async stop() {
+      child.kill('SIGTERM');
+      const isLate = await Promise.race([exited.then(() => false), sleep(20_000, true)]);
+      if (isLate) child.kill('SIGKILL');
+      await exited;
+    },
+  };
+}

@@ -1,0 +1,19 @@
+/** What the benchmark of RabbitMQ measures, for Celery and for Cellar in the same way. */
+
+/** The queue of the benchmark's tasks. */
+export const QUEUE = 'bench';
+/** The text argument that makes a message about as long as an order's. */
+export const PAYLOAD = 'x'.repeat(100);
+
+export interface Figures {
+  /** Tasks a second that one program hands over: Celery's are not confirmed by the server, Cellar's are. */
+  readonly enqueued: number;
+  /** No-op tasks a second, from a full queue. */
+  readonly processed: number;
+  /** The same with each result stored in Redis. */
+  readonly processedWithResults: number;
+  /** From before the send to the first line of the task, one at a time, in ms. */
+  readonly latency: { readonly p50Ms: number; readonly p99Ms: number };
+  /** What the worker's processes take after the work, shared pages counted once, in MB. */
+  readonly memoryMb: number;
+}
