@@ -1,28 +1,68 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import type { ChordStore } from '../../shared/cellar/chord-store.ts';
-import { type Harness, type OpenHarness, on } from './harness.ts';
+import type { ChordPart, ChordProgress, ChordStore } from '../../shared/cellar/chord-store.ts';
+import { chordPartId } from '../../shared/cellar/ids.ts';
+import { type Harness, type OpenHarness, on, result } from './harness.ts';
 import { queuesOnly } from './topologies.ts';
 
 const DAY_MS = 86_400_000;
+const PENDING = { kind: 'pending' };
+const UNKNOWN = { kind: 'unknown' };
+
+/** Chords of one backend whose parts end as a worker ends them: the result is stored first. */
+interface Chords extends Pick<ChordStore, 'open' | 'forget'> {
+  end(chordId: string, index: number, fields?: Partial<ChordPart>): Promise<ChordProgress>;
+}
+
+function partOf(chordId: string, index: number, fields: Partial<ChordPart> = {}): ChordPart {
+  return { index, taskId: chordPartId(chordId, index), state: 'SUCCESS', result: `${index * 10}`, ...fields };
+}
+
+function chordsOf({ backend }: Harness): Chords {
+  const { chords, results } = backend;
+  if (chords === undefined) throw new Error('this backend counts no chords');
+  return {
+    open: (chordId, size) => chords.open(chordId, size),
+    forget: (chordId) => chords.forget(chordId),
+    async end(chordId, index, fields) {
+      const part = partOf(chordId, index, fields);
+      await results.store([result(part.taskId, part.state, { result: part.result, groupId: chordId })]);
+      return await chords.ended(chordId, part);
+    },
+  };
+}
+
+function complete(chordId: string, size: number): ChordProgress {
+  return { kind: 'complete', parts: Array.from({ length: size }, (_, index) => partOf(chordId, index)) };
+}
 
 /** For stores that count chords. */
 export function chords(open: OpenHarness): void {
-  const withChords = (test: (chords: ChordStore, harness: Harness) => Promise<void>) =>
-    on(open, queuesOnly('mail'), async (harness) => {
-      const { chords } = harness.backend;
-      if (chords === undefined) throw new Error('this backend counts no chords');
-      await test(chords, harness);
-    });
+  const withChords = (test: (chords: Chords, harness: Harness) => Promise<void>) =>
+    on(open, queuesOnly('mail'), (harness) => test(chordsOf(harness), harness));
 
   describe('chords', () => {
     it(
-      'a chord is complete when its last part has ended, in whatever order',
+      'a chord is complete when its last part has ended, in whatever order, with its parts in the order of the header',
       withChords(async (chords) => {
         await chords.open('c', 3);
-        expect(await chords.ended('c', 2)).toBe('pending');
-        expect(await chords.ended('c', 0)).toBe('pending');
-        expect(await chords.ended('c', 1)).toBe('complete');
+        expect(await chords.end('c', 2)).toEqual(PENDING);
+        expect(await chords.end('c', 0)).toEqual(PENDING);
+        expect(await chords.end('c', 1)).toEqual(complete('c', 3));
+      }),
+    );
+
+    it(
+      'a part has the id that its task had, its state, and its result to the letter',
+      withChords(async (chords) => {
+        const failed = { taskId: 'mine', state: 'FAILURE', result: '{"exc_type":"ValueError","exc_message":["no"]}' };
+        const large = { result: '[9007199254740993,1.0,"é\\u0000"]' };
+        await chords.open('c', 2);
+        await chords.end('c', 1, failed);
+        expect(await chords.end('c', 0, large)).toEqual({
+          kind: 'complete',
+          parts: [partOf('c', 0, large), partOf('c', 1, failed)],
+        });
       }),
     );
 
@@ -30,10 +70,21 @@ export function chords(open: OpenHarness): void {
       'a part that ends twice counts once, and hears again that the chord is complete',
       withChords(async (chords) => {
         await chords.open('c', 2);
-        expect(await chords.ended('c', 0)).toBe('pending');
-        expect(await chords.ended('c', 0)).toBe('pending');
-        expect(await chords.ended('c', 1)).toBe('complete');
-        expect(await chords.ended('c', 0)).toBe('complete');
+        expect(await chords.end('c', 0)).toEqual(PENDING);
+        expect(await chords.end('c', 0)).toEqual(PENDING);
+        expect(await chords.end('c', 1)).toEqual(complete('c', 2));
+        expect(await chords.end('c', 0)).toEqual(complete('c', 2));
+      }),
+    );
+
+    it(
+      'a part that failed and succeeds when it is run again has succeeded, not the other way round',
+      withChords(async (chords) => {
+        await chords.open('c', 2);
+        await chords.end('c', 0, { state: 'FAILURE' });
+        await chords.end('c', 0);
+        await chords.end('c', 0, { state: 'FAILURE' });
+        expect(await chords.end('c', 1)).toEqual(complete('c', 2));
       }),
     );
 
@@ -42,11 +93,23 @@ export function chords(open: OpenHarness): void {
       withChords(async (chords) => {
         await chords.open('c', 2);
         await chords.open('d', 1);
-        expect(await chords.ended('c', 0)).toBe('pending');
+        expect(await chords.end('c', 0)).toEqual(PENDING);
         await chords.open('c', 2);
-        expect(await chords.ended('c', 1)).toBe('complete');
-        expect(await chords.ended('d', 0)).toBe('complete');
-        expect(await chords.ended('e', 0)).toBe('unknown');
+        expect(await chords.end('c', 1)).toEqual(complete('c', 2));
+        expect(await chords.end('d', 0)).toEqual(complete('d', 1));
+        expect(await chords.end('e', 0)).toEqual(UNKNOWN);
+      }),
+    );
+
+    it(
+      'a chord that is forgotten is unknown to its parts; to forget what is unknown is no fault',
+      withChords(async (chords) => {
+        await chords.open('c', 1);
+        expect(await chords.end('c', 0)).toEqual(complete('c', 1));
+        await chords.forget('c');
+        await chords.forget('never');
+        expect(await chords.end('c', 0)).toEqual(UNKNOWN);
+        expect(await chords.end('never', 0)).toEqual(UNKNOWN);
       }),
     );
 
@@ -56,10 +119,11 @@ export function chords(open: OpenHarness): void {
         const size = 600;
         await chords.open('c', size);
         const parts = Array.from({ length: size }, (_, part) => part);
-        const states = await Promise.all(parts.map((part) => chords.ended('c', part)));
-        expect(states.filter((state) => state === 'complete').length).toBeGreaterThan(0);
-        expect(new Set(states)).toEqual(new Set(['pending', 'complete']));
+        const heard = await Promise.all(parts.map((part) => chords.end('c', part)));
+        expect(new Set(heard.map(({ kind }) => kind))).toEqual(new Set(['pending', 'complete']));
+        expect(heard.find(({ kind }) => kind === 'complete')).toEqual(complete('c', size));
       }),
+      60_000,
     );
 
     it(
@@ -76,7 +140,7 @@ export function chords(open: OpenHarness): void {
             const done = new Set<number>();
             for (const part of ends) {
               done.add(part);
-              expect(await chords.ended(id, part)).toBe(done.size === size ? 'complete' : 'pending');
+              expect(await chords.end(id, part)).toEqual(done.size === size ? complete(id, size) : PENDING);
             }
           }),
           { numRuns: 25 },
@@ -90,7 +154,7 @@ export function chords(open: OpenHarness): void {
         if (harness.longestPassMs < 29 * DAY_MS) return;
         await chords.open('c', 1);
         await harness.passMs(29 * DAY_MS);
-        expect(await chords.ended('c', 0)).toBe('complete');
+        expect(await chords.end('c', 0)).toEqual(complete('c', 1));
       }),
     );
   });

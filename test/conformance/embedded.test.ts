@@ -5,6 +5,7 @@ import { describe } from '@jest/globals';
 import type { Backend } from '../../shared/cellar/backend.ts';
 import { openEmbedded } from '../../shared/cellar/brokers/embedded/open-embedded.ts';
 import { manualClock, manualRuntime } from '../support/manual-clock.ts';
+import { chords } from './chords.ts';
 import type { Harness } from './harness.ts';
 import { conformance } from './suite.ts';
 
@@ -37,4 +38,7 @@ async function openHarness(): Promise<Harness> {
   };
 }
 
-describe('the embedded broker', () => conformance(openHarness));
+describe('the embedded broker', () => {
+  conformance(openHarness);
+  chords(openHarness);
+});

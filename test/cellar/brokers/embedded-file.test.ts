@@ -105,6 +105,17 @@ describe('a file', () => {
     });
   });
 
+  it('of an older version gets the tables that it lacks, and keeps what it has', async () => {
+    await backend.broker.publish([message('mail', 'kept')]);
+    await backend.broker.close();
+    const database = new DatabaseSync(path);
+    database.exec('DROP TABLE cellar_chords; DROP TABLE cellar_chord_parts; UPDATE cellar_schema SET version = 1');
+    database.close();
+    backend = await open();
+    await backend.chords?.open('c', 2);
+    expect(await ready()).toBe(1);
+  });
+
   it('that is no database is refused', async () => {
     const other = join(folder, 'text.db');
     await writeFile(other, 'this is not a database, however long it may be '.repeat(20));

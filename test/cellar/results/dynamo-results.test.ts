@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { AwsCalls } from '../../../shared/cellar/aws/calls.ts';
 import { openMemory } from '../../../shared/cellar/brokers/memory/open-memory.ts';
 import { systemRuntime } from '../../../shared/cellar/clock.ts';
+import { chordPartId } from '../../../shared/cellar/ids.ts';
 import type { ResultStore, ResultUpdate } from '../../../shared/cellar/result-store.ts';
 import { openDynamoResults } from '../../../shared/cellar/results/dynamodb/open-dynamo-results.ts';
 import { result } from '../../conformance/harness.ts';
@@ -227,12 +228,27 @@ const DAY_MS = 86_400_000;
       close: () => calls.close(),
     };
     const { chords } = await newStores(emulator.endpoint, { calls: dying });
+    const part = (index: number) => ({ index, taskId: chordPartId('c', index), state: 'SUCCESS', result: '42' });
     await chords.open('c', 2);
-    expect(await chords.ended('c', 0)).toBe('pending');
+    expect(await chords.ended('c', part(0))).toEqual({ kind: 'pending' });
     isDead = true;
-    await expect(chords.ended('c', 1)).rejects.toThrow('the process died');
+    await expect(chords.ended('c', part(1))).rejects.toThrow('the process died');
     isDead = false;
-    expect(await chords.ended('c', 1)).toBe('complete');
+    expect(await chords.ended('c', part(1))).toMatchObject({ kind: 'complete' });
+  });
+
+  it('says of a part whose result is not kept any more that it failed, so that its chord has an end', async () => {
+    const { chords, results } = await newStores(emulator.endpoint);
+    const ids = [0, 1].map((index) => chordPartId('old', index));
+    await chords.open('old', 2);
+    await results.store(ids.map((id) => result(id, 'SUCCESS')));
+    const part = (index: number) => ({ index, taskId: ids[index] ?? '', state: 'SUCCESS', result: '42' });
+    await chords.ended('old', part(0));
+    await results.forget(ids.slice(0, 1));
+    expect(await chords.ended('old', part(1))).toEqual({
+      kind: 'complete',
+      parts: [{ ...part(0), state: 'FAILURE', result: expect.stringContaining('its result has expired') }, part(1)],
+    });
   });
 
   describe('attempts', () => {

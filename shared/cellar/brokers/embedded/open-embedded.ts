@@ -4,6 +4,7 @@ import type { Runtime } from '../../clock.ts';
 import { openAdmin } from './admin.ts';
 import { openArrivals } from './arrivals.ts';
 import { embeddedBroker } from './broker.ts';
+import { openChords } from './chords.ts';
 import { openClaimer } from './claim.ts';
 import { openDeduplication } from './deduplication.ts';
 import { openDueMessages } from './due.ts';
@@ -88,6 +89,7 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Backend> {
     admin: openAdmin({ file, queues, envelopes, arrivals, due, arrived }),
     results: results.store,
     schedules: openSchedules(file),
+    chords: openChords(file),
     transaction: openTransactions(file, publisher),
   };
 }

@@ -95,7 +95,7 @@ export function openResults(file: EmbeddedFile, expiresSeconds: number, waiting:
 }
 
 /** The same fault has another name here: callers may be able to go on without results. */
-function storeFault(error: unknown): never {
+export function storeFault(error: unknown): never {
   if (!(error instanceof CellarError) || error.code !== 'broker-unavailable') throw error;
   throw new CellarError('store-unavailable', error.message, { cause: error.cause });
 }

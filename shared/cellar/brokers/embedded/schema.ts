@@ -2,7 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { CellarError } from '../../errors.ts';
 
 /** The version of the tables below; raised with every change of them. */
-export const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 2;
 
 /** Where a row of `cellar_messages` stands. */
 export const MessageState = {
@@ -72,21 +72,30 @@ const TABLES = `
     PRIMARY KEY (id, retries, generation)) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS cellar_revoked (id TEXT PRIMARY KEY, until INTEGER NOT NULL) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS cellar_schedules (name TEXT PRIMARY KEY, fired_at INTEGER NOT NULL) WITHOUT ROWID;
+
+  CREATE TABLE IF NOT EXISTS cellar_chords (
+    id TEXT PRIMARY KEY, pending INTEGER NOT NULL, until INTEGER NOT NULL) WITHOUT ROWID;
+  CREATE INDEX IF NOT EXISTS cellar_chords_until ON cellar_chords (until);
+  CREATE TABLE IF NOT EXISTS cellar_chord_parts (
+    chord TEXT NOT NULL, place INTEGER NOT NULL, task_id TEXT NOT NULL, state TEXT NOT NULL, result TEXT NOT NULL,
+    PRIMARY KEY (chord, place)) WITHOUT ROWID;
 `;
 
 /**
- * Makes the tables, or checks that those of the file are of this version; to be called in a write transaction.
+ * Makes the tables, or those that an older version did not have: so far each version only added tables. To be called in a
+ * write transaction.
  * @throws CellarError `bad-settings` when a newer Cellar wrote the file
  */
 export function prepareSchema(database: DatabaseSync, path: string): void {
-  const found = storedVersion(database);
+  const found = storedVersion(database) ?? 0;
   if (found === SCHEMA_VERSION) return;
-  if (found !== undefined)
+  if (found > SCHEMA_VERSION)
     throw new CellarError(
       'bad-settings',
-      `${path} holds tables of version ${found}, written by ${found > SCHEMA_VERSION ? 'a newer' : 'an older'} Cellar; this one reads version ${SCHEMA_VERSION}`,
+      `${path} holds tables of version ${found}, written by a newer Cellar; this one reads version ${SCHEMA_VERSION}`,
     );
   database.exec(TABLES);
+  database.exec('DELETE FROM cellar_schema');
   database.prepare('INSERT INTO cellar_schema (version) VALUES (?)').run(SCHEMA_VERSION);
 }
 

@@ -28,7 +28,8 @@ export function memoryChords(clock: Clock): ChordStore {
       dropOld();
       const chord = chords.get(chordId);
       if (chord === undefined) return { kind: 'unknown' };
-      chord.ended.set(part.index, part);
+      // As results have it: what succeeded stays so.
+      if (chord.ended.get(part.index)?.state !== 'SUCCESS') chord.ended.set(part.index, part);
       if (chord.ended.size < chord.size) return { kind: 'pending' };
       return { kind: 'complete', parts: [...chord.ended.values()].toSorted((a, b) => a.index - b.index) };
     },

@@ -127,7 +127,7 @@ export function openDynamoResults({ calls, table: name, runtime, expiresSeconds 
     results,
     schedules: dynamoSchedules(table),
     attempts: dynamoAttempts(table, clock),
-    chords: dynamoChords(table, clock),
+    chords: dynamoChords(table, clock, get),
   };
 }
 
