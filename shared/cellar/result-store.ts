@@ -81,6 +81,10 @@ export interface ResultStore {
   readonly expiresSeconds: number;
   /** The most that one update may have, in bytes of JSON; absent where the store has no such limit. */
   readonly maxUpdateBytes?: number;
+  /** Where the caller's process hears of results, on a store that sends them as messages: each task is sent with it. */
+  readonly replyTo?: string;
+  /** Why it grants no claims, so that a task marked `once` cannot run; absent where it does. */
+  readonly refusesClaims?: string;
 
   /** The stored results of these ids, in that order; `undefined` = nothing stored (PENDING). */
   get(ids: readonly string[]): Promise<readonly (StoredResult | undefined)[]>;
