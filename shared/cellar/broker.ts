@@ -132,6 +132,8 @@ export interface BrokerCapabilities {
   readonly orderKeptAfterRelease: boolean;
   /** `exact`: counts only deliveries without outcome; `every-receive`: counts all; `none`. */
   readonly deliveryCount: 'exact' | 'every-receive' | 'none';
+  /** Longest time from a delivery to its settlement, in seconds, after which it is taken back whatever runs; absent = without end. */
+  readonly maxHoldSeconds?: number;
   /** Longest delay in seconds; 0 = none. */
   readonly maxDelaySeconds: number;
   /** A delayed message whose delay is no longer than this can only be revoked, not deleted; 0 = each can be deleted. */

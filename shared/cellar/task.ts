@@ -1,5 +1,6 @@
 /** A task's contract: its name, parameters, result and rules, without its code; safe to import anywhere. */
 import { CellarError, errorOfProblems } from './errors.ts';
+import { type RateLimit, ratePerSecond } from './rate-limit.ts';
 import type { PartialSignature, SendOptions, Signature } from './signature.ts';
 import type { SchemaInput, SchemaOutput, StandardSchema } from './standard-schema.ts';
 
@@ -52,6 +53,11 @@ export interface TaskOptions<P extends Params, Result> {
   readonly timeLimitSeconds?: number;
   /** `signal` fires after this time. At most the hard limit. @default none */
   readonly softTimeLimitSeconds?: number;
+  /**
+   * How often it may start in one worker process, as `'10/m'`, `'100/s'`, `'2/h'`; a number counts seconds. Runs that must
+   * wait are spaced evenly; other tasks pass them. Not in Lambda functions. @default as often as there are messages
+   */
+  readonly rateLimit?: RateLimit;
   /** Stores no state and no result. @default false */
   readonly ignoreResult?: boolean;
   /** Runs at most once per attempt, guarded by a claim in the result store. @default false */
@@ -204,6 +210,9 @@ function problemsOf<Result>(name: string, { params, ...options }: TaskOptions<Pa
   if (soft !== undefined && !(soft > 0)) problems.push(`softTimeLimitSeconds is ${soft}, allowed: above 0`);
   if (soft !== undefined && soft > hard) {
     problems.push(`softTimeLimitSeconds is ${soft}, allowed: at most timeLimitSeconds ${hard}`);
+  }
+  if (options.rateLimit !== undefined && ratePerSecond(options.rateLimit) === undefined) {
+    problems.push(`rateLimit is ${JSON.stringify(options.rateLimit)}, allowed: as 10/m with s, m or h, or a number`);
   }
   const maxRetries = options.retry?.maxRetries;
   if (typeof maxRetries === 'number' && !(Number.isInteger(maxRetries) && maxRetries >= 0)) {

@@ -10,6 +10,7 @@ import type { Topology } from '../topology.ts';
 import type { BoundHandler } from '../worker.ts';
 import { lossesOf } from './losses.ts';
 import type { TaskPool } from './pool.ts';
+import type { TaskMonitor } from './task-monitor.ts';
 import type { TimeLimits } from './time-limits.ts';
 
 /** What a worker has for every run; made once when it starts. */
@@ -24,6 +25,8 @@ export interface WorkerEnvironment {
   readonly results: ResultStore;
   /** Where its handlers run. */
   readonly pool: TaskPool;
+  /** Who watches and steers this process; absent where nobody does. */
+  readonly monitor?: TaskMonitor;
   /** Where bodies are that are too large to travel; absent where there are none. */
   readonly payloads: PayloadStore | undefined;
   /** Absent where the broker counts exactly. */
@@ -105,14 +108,15 @@ export function handlerOf({ environment, message }: Execution): BoundHandler | u
   return environment.handlers.get(message.headers.task);
 }
 
-/** The message's limits before the contract's before the worker's, each by itself. */
+/** The message's limits before the contract's (or those that remote control set) before the worker's, each by itself. */
 export function limitsOf(execution: Execution, handler: BoundHandler): TimeLimits {
   const [hard, soft] = execution.message.headers.timelimit;
   const { timeLimitSeconds, softTimeLimitSeconds } = handler.contract.options;
-  const { defaultLimits } = execution.environment;
+  const { defaultLimits, monitor } = execution.environment;
+  const set = monitor?.limitsOf(handler.contract.name);
   return {
-    hardSeconds: hard ?? timeLimitSeconds ?? defaultLimits.hardSeconds,
-    softSeconds: soft ?? softTimeLimitSeconds ?? defaultLimits.softSeconds,
+    hardSeconds: hard ?? (set === undefined ? timeLimitSeconds : set.hardSeconds) ?? defaultLimits.hardSeconds,
+    softSeconds: soft ?? (set === undefined ? softTimeLimitSeconds : set.softSeconds) ?? defaultLimits.softSeconds,
   };
 }
 

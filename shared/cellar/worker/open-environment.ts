@@ -10,6 +10,7 @@ import type { TaskPool } from './pool.ts';
 import { asyncPool } from './pools/async-pool.ts';
 import type { QueueHandlers } from './registry.ts';
 import { RESERVED_NAMES } from './task-context.ts';
+import type { TaskMonitor } from './task-monitor.ts';
 
 /** An environment and the means to end it. */
 export interface OpenEnvironment {
@@ -19,6 +20,16 @@ export interface OpenEnvironment {
   dispose(): Promise<void>;
 }
 
+/** What a worker shares with the others of its process. */
+export interface WorkerHost {
+  /** Where its handlers run; its owner closes it after the worker has stopped. @default this process's event loop */
+  readonly pool?: TaskPool;
+  /** Who watches and steers this process. @default nobody */
+  readonly monitor?: TaskMonitor;
+  /** As Celery's node names. @default `cellar@<host>` */
+  readonly name?: string;
+}
+
 /**
  * Builds what every run of this queue's tasks needs: once per process or cold start. Where a pool is given, its children
  * open the worker's context, and this does not.
@@ -26,7 +37,7 @@ export interface OpenEnvironment {
 export async function openEnvironment(
   cellar: Client,
   { worker, handlers }: QueueHandlers,
-  pool?: TaskPool,
+  { pool, monitor, name }: WorkerHost = {},
 ): Promise<OpenEnvironment> {
   const { settings, topology, runtime, log, backend } = cellar;
   const { maxDeliveries } = declaredQueue(topology, worker.queue);
@@ -46,7 +57,8 @@ export async function openEnvironment(
     needsRecheck: backend.needsRecheck,
     capabilities: backend.broker.capabilities,
     topology,
-    workerName: `cellar@${hostname()}`,
+    ...(monitor === undefined ? undefined : { monitor }),
+    workerName: name ?? `cellar@${hostname()}`,
     origin: cellar.originName,
     maxDeliveries,
     maxHops: settings.taskMaxHops,

@@ -11,6 +11,7 @@ import { type Decoded, decodeMessage, hopsOf } from '../message.ts';
 import type { ResultUpdate } from '../result-store.ts';
 import { isStray, withBody } from './arrival.ts';
 import { bindArguments } from './bind-arguments.ts';
+import type { RunTrace } from './ending.ts';
 import {
   type Execution,
   handlerOf,
@@ -89,7 +90,7 @@ async function decodeLarge({ delivery, starts }: Start, environment: WorkerEnvir
 
 async function conclude(execution: Execution, revoked: ReadonlySet<string>): Promise<Conclusion> {
   const { environment, message, receivedAtMs: startedAtMs } = execution;
-  const notRun = (outcome: Outcome) => concludeExecution(execution, outcome, { outbox: NOTHING_SENT });
+  const notRun = (outcome: Outcome) => conclusionOf(execution, outcome, { outbox: NOTHING_SENT });
   const refused = refuse(execution, revoked);
   if (refused !== undefined) return notRun(refused);
   const handler = handlerOf(execution);
@@ -101,9 +102,21 @@ async function conclude(execution: Execution, revoked: ReadonlySet<string>): Pro
   const claimed = handler.contract.options.once === true ? await claimRun(execution, handler) : undefined;
   if (claimed !== undefined) return notRun(claimed);
   if (environment.trackStarted && !ignoresResult(execution)) await storeStarted(execution);
+  environment.monitor?.started(execution);
   const { outcome, outbox } = await environment.pool.run(execution, handler, bound.args);
   if (outcome.kind === 'lost') await unclaimRuns([execution.delivery], environment);
-  return concludeExecution(execution, outcome, { outbox, startedAtMs });
+  return conclusionOf(execution, outcome, { outbox, startedAtMs });
+}
+
+/** Whoever watches is told of the outcome, also where it cannot be settled. */
+function conclusionOf(execution: Execution, outcome: Outcome, trace: RunTrace): Conclusion {
+  let conclusion: Conclusion | undefined;
+  try {
+    conclusion = concludeExecution(execution, outcome, trace);
+    return conclusion;
+  } finally {
+    execution.environment.monitor?.ended(execution, outcome, conclusion?.settlement);
+  }
 }
 
 /**
@@ -122,10 +135,8 @@ async function storeAbandoned(
 }
 
 /** Why a well-formed message is not run, if so. */
-function refuse(
-  { starts, message, id, receivedAtMs, environment }: Execution,
-  revoked: ReadonlySet<string>,
-): Outcome | undefined {
+function refuse(execution: Execution, revoked: ReadonlySet<string>): Outcome | undefined {
+  const { starts, message, id, receivedAtMs, environment } = execution;
   if (starts > environment.maxDeliveries) {
     const text = `delivered ${starts - 1} times without an outcome, allowed: ${environment.maxDeliveries}`;
     return { kind: 'failed', error: new NamedException('WorkerLostError', text) };
@@ -135,7 +146,7 @@ function refuse(
     const text = `${hops} tasks sent one another, allowed: ${environment.maxHops}`;
     return { kind: 'failed', error: new NamedException('HopLimitExceeded', text) };
   }
-  if (revoked.has(id)) return { kind: 'revoked' };
+  if (revoked.has(id) || environment.monitor?.isRevoked(execution) === true) return { kind: 'revoked' };
   const { expires, eta } = message.headers;
   if (expires !== null && timeOfIso(expires) <= receivedAtMs) return { kind: 'expired' };
   if (eta !== null && timeOfIso(eta) > receivedAtMs) return { kind: 'early', etaMs: timeOfIso(eta) };

@@ -50,6 +50,10 @@ export class VisibilityKeeper {
     return this.#held.delete(delivery.receipt);
   }
 
+  get size(): number {
+    return this.#held.size;
+  }
+
   deliveries(): readonly Delivery[] {
     return [...this.#held.values()].map(({ delivery }) => delivery);
   }

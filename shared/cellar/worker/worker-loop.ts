@@ -1,19 +1,25 @@
 /** A long-lived worker of one queue: takes deliveries, runs them side by side by lanes, settles them in batches. */
-import type { Broker, Delivery, Settlement, SettleOutcome } from '../broker.ts';
+import type { Broker, Delivery } from '../broker.ts';
 import { sleep } from '../clock.ts';
 import { CellarError } from '../errors.ts';
 import { describeError } from '../exception.ts';
-import { taskIdOf, type WorkerEnvironment } from './execution.ts';
+import type { WorkerEnvironment } from './execution.ts';
 import { Lanes } from './lanes.ts';
 import { unclaimRuns } from './once.ts';
 import { processDelivery } from './process.ts';
+import type { RateLimits } from './rate-limits.ts';
+import { Revocations } from './revocations.ts';
+import { Settler } from './settler.ts';
 import { suspectsAmong } from './starts.ts';
+import { Throttle } from './throttle.ts';
 import { VisibilityKeeper } from './visibility.ts';
+import { Wakeup } from './wakeup.ts';
 
 export interface WorkerLoopOptions {
   readonly broker: Broker;
   readonly environment: WorkerEnvironment;
-  /** Tasks side by side. */
+  readonly rates: RateLimits;
+  /** Tasks side by side, at first. */
   readonly concurrency: number;
   /** Deliveries held = concurrency × this, as Celery's worker_prefetch_multiplier. */
   readonly prefetchMultiplier: number;
@@ -26,6 +32,9 @@ const RECEIVE_WAIT_MS = 20_000;
 const FULL_ANSWER = 10;
 /** Longest pause after the broker failed to answer. */
 const MAX_PAUSE_MS = 5_000;
+
+/** So many that wait for their task's rate do not count as held; more would hold up other tasks of the queue. */
+const MOST_ASIDE = 1_000;
 
 /** How old the knowledge may be that a task is not revoked when it starts. */
 const REVOCATION_AGE_MS = 1_000;
@@ -42,14 +51,17 @@ export interface StopOptions {
 /** A worker that runs until `stop`. */
 export class WorkerLoop {
   readonly #options: WorkerLoopOptions;
-  readonly #capacity: number;
   readonly #lanes: Lanes;
+  readonly #throttle: Throttle;
+  readonly #settler: Settler;
   readonly #held: VisibilityKeeper;
   readonly #finished: Promise<void>;
   /** Those among the held deliveries that run with nothing beside them. */
   readonly #suspects = new WeakSet<Delivery>();
-  /** Ids among the held deliveries that are revoked. */
-  readonly #revoked = new Set<string>();
+  readonly #revocations: Revocations;
+  /** Ends of runs and settlements, and changes of size. */
+  readonly #ends = new Wakeup();
+  #concurrency: number;
   #isStopped = false;
   /** The call that takes messages, or the last one: aborted, it ends with what it has. */
   #call = { abort: new AbortController(), ended: Promise.resolve() };
@@ -63,20 +75,46 @@ export class WorkerLoop {
   readonly #countsHeld: boolean;
   /** What comes next may have been out before: takes one at a time until that is known to be over. So also at the start. */
   #suspicious: boolean;
-  #settlements: Settlement[] = [];
-  #flushScheduled = false;
-  #flushing: Promise<void> = Promise.resolve();
-  #wake: (() => void) | undefined;
 
   constructor(options: WorkerLoopOptions) {
     this.#options = options;
-    this.#capacity = options.concurrency * options.prefetchMultiplier;
-    this.#countsHeld = options.environment.capabilities.deliveryCount === 'exact';
+    const { broker, environment, rates } = options;
+    this.#concurrency = options.concurrency;
+    this.#countsHeld = environment.capabilities.deliveryCount === 'exact';
     this.#suspicious = this.#countsHeld;
     // What is held when a suspect ends this process is hidden for a while: it is done before.
     this.#lanes = new Lanes((delivery) => !this.#countsHeld && this.#suspects.has(delivery));
-    this.#held = new VisibilityKeeper(options.broker, options.visibilityTimeoutSeconds, options.environment);
+    this.#held = new VisibilityKeeper(broker, options.visibilityTimeoutSeconds, environment);
+    this.#settler = new Settler(broker, environment, () => this.#ends.wake());
+    this.#throttle = new Throttle({ rates, clock: environment.runtime.clock, wake: () => this.#pump() });
+    this.#revocations = new Revocations(environment);
     this.#finished = this.#take();
+  }
+
+  /** Tasks side by side. */
+  get concurrency(): number {
+    return this.#concurrency;
+  }
+
+  /** How many deliveries it holds at most, those aside that wait for their task's rate. */
+  get capacity(): number {
+    return this.#concurrency * this.#options.prefetchMultiplier;
+  }
+
+  /** Those that run and those that wait for their turn. */
+  held(): readonly Delivery[] {
+    return this.#held.deliveries();
+  }
+
+  get heldCount(): number {
+    return this.#held.size;
+  }
+
+  /** Changes how many tasks run side by side; what runs already goes on. */
+  resize(concurrency: number): void {
+    this.#concurrency = concurrency;
+    this.#pump();
+    this.#ends.wake();
   }
 
   /**
@@ -86,8 +124,9 @@ export class WorkerLoop {
   async stop({ timeoutMs, hurry, interrupt }: StopOptions): Promise<void> {
     this.#isStopped = true;
     this.#call.abort.abort();
-    this.#giveBack(this.#lanes.drain());
-    this.#ended(); // the taker may wait for a free slot
+    this.#giveBack([...this.#lanes.drain(), ...this.#throttle.drain()]);
+    this.#throttle.stop();
+    this.#ends.wake(); // the taker may wait for a free slot
     await this.#finished;
     await this.#idle(timeoutMs, hurry);
     const left = this.#held.deliveries();
@@ -97,7 +136,7 @@ export class WorkerLoop {
     await unclaimRuns(left, this.#options.environment);
     this.#giveBack(left);
     this.#held.stop();
-    await this.#flushed();
+    await this.#settler.flushed();
   }
 
   /** Resolves when nothing runs any more, or when the time is over. */
@@ -107,18 +146,19 @@ export class WorkerLoop {
     let isLate = false;
     void sleep(clock, timeoutMs, AbortSignal.any([idle.signal, hurry])).then(() => {
       isLate = true;
-      this.#ended();
+      this.#ends.wake();
     });
-    while (this.#running > 0 && !isLate) await this.#nextEnd();
+    while (this.#running > 0 && !isLate) await this.#ends.next();
     idle.abort();
   }
 
   async #take(): Promise<void> {
     let faults = 0;
     while (!this.#isStopped) {
-      const free = this.#capacity - this.#running - this.#lanes.size;
+      const aside = Math.max(0, this.#throttle.size - MOST_ASIDE);
+      const free = this.capacity - this.#running - this.#lanes.size - aside;
       if (free <= 0 || this.#alone || this.#lanes.hasLast || this.#hasEnough(free)) {
-        await this.#nextEnd(); // also a stop
+        await this.#ends.next(); // also a stop
         continue;
       }
       const abort = new AbortController();
@@ -137,8 +177,8 @@ export class WorkerLoop {
 
   /** Every slot is busy and more is at hand: worth asking for again when an answer can be a full one. */
   #hasEnough(free: number): boolean {
-    const enough = Math.min(FULL_ANSWER, Math.ceil(this.#capacity / 2));
-    return this.#running >= this.#options.concurrency && this.#lanes.size > 0 && free < enough;
+    const enough = Math.min(FULL_ANSWER, Math.ceil(this.capacity / 2));
+    return this.#running >= this.#concurrency && this.#lanes.size > 0 && free < enough;
   }
 
   async #receive(maxMessages: number, signal: AbortSignal): Promise<void> {
@@ -152,20 +192,16 @@ export class WorkerLoop {
     const suspects = await suspectsAmong(deliveries, environment);
     for (const suspect of suspects) this.#suspects.add(suspect);
     try {
-      await this.#askRevoked(deliveries);
+      await this.#revocations.ask(deliveries);
     } catch (error) {
       this.#giveBack(deliveries);
       throw error;
     }
     if (this.#isStopped) return this.#giveBack(deliveries);
+    environment.monitor?.received(deliveries);
     this.#suspicious = this.#countsHeld && suspects.size > 0;
     for (const delivery of deliveries) this.#lanes.add(delivery);
     this.#pump();
-  }
-
-  async #askRevoked(deliveries: readonly Delivery[]): Promise<void> {
-    const { results } = this.#options.environment;
-    for (const id of await results.revoked(deliveries.map(taskIdOf))) this.#revoked.add(id);
   }
 
   async #pause(faults: number, error: unknown): Promise<void> {
@@ -177,30 +213,39 @@ export class WorkerLoop {
 
   /** Starts what may start. */
   #pump(): void {
-    while (this.#running < this.#options.concurrency && !this.#alone) {
-      const next = this.#lanes.peek();
-      if (next === undefined) return;
-      if (this.#suspects.has(next)) {
-        if (this.#running > 0) return;
-        this.#lanes.take();
-        void this.#runAlone(next);
-        return;
-      }
-      this.#lanes.take();
-      void this.#run(next);
+    while (this.#running < this.#concurrency && !this.#alone) {
+      const next = this.#next();
+      if (next === undefined) break;
+      const isSuspect = this.#suspects.has(next);
+      if (isSuspect && this.#running > 0) break;
+      if (!this.#throttle.take(next)) this.#lanes.take();
+      void (isSuspect ? this.#runAlone(next) : this.#run(next));
     }
+    this.#throttle.arm();
+  }
+
+  /** The next that may start, without taking it; those before it that must wait for their task's rate are set aside. */
+  #next(): Delivery | undefined {
+    const waited = this.#throttle.peek();
+    if (waited !== undefined) return waited;
+    let next = this.#lanes.peek();
+    while (next !== undefined && this.#throttle.holds(next)) {
+      this.#lanes.take();
+      next = this.#lanes.peek();
+    }
+    return next;
   }
 
   /** Runs one whose earlier delivery ended without an outcome (its process died) with nothing beside it. */
   async #runAlone(delivery: Delivery): Promise<void> {
     this.#alone = true;
     if (this.#countsHeld) await this.#giveBackWaiting();
-    await this.#flushed(); // what was done before is not done again when this process ends
+    await this.#settler.flushed(); // what was done before is not done again when this process ends
     // A stop meanwhile has given this one back too.
     if (!this.#isStopped) await this.#run(delivery);
-    await this.#flushed();
+    await this.#settler.flushed();
     this.#alone = false;
-    this.#ended();
+    this.#ends.wake();
     this.#pump();
   }
 
@@ -209,98 +254,25 @@ export class WorkerLoop {
     // A call that waits would take what is given back here.
     this.#call.abort.abort();
     await this.#call.ended.catch(() => undefined); // the taker reports its faults
-    this.#giveBack(this.#lanes.drain());
+    this.#giveBack([...this.#lanes.drain(), ...this.#throttle.drain()]);
   }
 
   async #run(delivery: Delivery): Promise<void> {
     this.#running++;
-    if (this.#held.ageMs(delivery) > REVOCATION_AGE_MS) await this.#askAgain(delivery);
-    const settlement = await processDelivery(delivery, this.#options.environment, this.#revoked);
+    if (this.#held.ageMs(delivery) > REVOCATION_AGE_MS) await this.#revocations.askAgain(delivery);
+    const settlement = await processDelivery(delivery, this.#options.environment, this.#revocations.ids);
     this.#running--;
-    if (this.#revoked.size > 0) this.#revoked.delete(taskIdOf(delivery));
+    this.#revocations.forget(delivery);
     // One that the stop gave back meanwhile is not this worker's any more.
-    if (this.#held.remove(delivery)) this.#settlements.push(settlement);
+    if (this.#held.remove(delivery)) this.#settler.add(settlement);
+    else this.#settler.turn();
     if (settlement.disposition.kind === 'release') this.#giveBack(this.#lanes.drainGroup(delivery.messageGroup));
     else this.#lanes.done(delivery);
-    this.#scheduleFlush();
     this.#pump();
   }
 
-  /** One that waited here for its turn may have been revoked since it came. */
-  async #askAgain(delivery: Delivery): Promise<void> {
-    try {
-      await this.#askRevoked([delivery]);
-    } catch (error) {
-      const { log, queue } = this.#options.environment;
-      log.warn(`cannot ask whether a task was revoked since it came: ${describeError(error)}`, { queue });
-    }
-  }
-
   #giveBack(deliveries: readonly Delivery[]): void {
-    for (const delivery of deliveries) {
-      this.#held.remove(delivery);
-      this.#settlements.push({ delivery, publish: [], disposition: { kind: 'release', delaySeconds: 0 } });
-    }
-    if (deliveries.length > 0) this.#scheduleFlush();
-  }
-
-  /** Everything that ends in this turn of the event loop is settled in one call. */
-  #scheduleFlush(): void {
-    if (this.#flushScheduled) return;
-    this.#flushScheduled = true;
-    setImmediate(() => {
-      this.#flushScheduled = false;
-      this.#flushing = Promise.all([this.#flushing, this.#flush()]).then(() => undefined);
-      this.#ended();
-    });
-  }
-
-  async #flush(): Promise<void> {
-    const { broker, environment } = this.#options;
-    const batch = this.#settlements;
-    if (batch.length === 0) return;
-    this.#settlements = [];
-    let outcomes: readonly SettleOutcome[];
-    try {
-      outcomes = await broker.settle(batch);
-    } catch (error) {
-      outcomes = batch.map(() => ({ status: 'failed', reason: describeError(error) }));
-    }
-    const unsettled: Delivery[] = [];
-    for (const [index, { delivery }] of batch.entries()) {
-      const outcome = outcomes[index];
-      if (outcome?.status === 'settled') continue;
-      unsettled.push(delivery);
-      const why = outcome?.status === 'failed' ? outcome.reason : 'its visibility timeout had run out';
-      const id = delivery.message.correlationId;
-      environment.log.warn(`not settled: ${why}; the message comes again`, { queue: environment.queue, id });
-    }
-    await unclaimRuns(unsettled, environment);
-  }
-
-  /** Resolves when all settlements so far have been answered. */
-  async #flushed(): Promise<void> {
-    while (this.#flushScheduled || this.#settlements.length > 0) {
-      this.#scheduleFlush();
-      await this.#nextEnd();
-    }
-    await this.#flushing;
-  }
-
-  /** Resolves after the next end of a run or flush. */
-  #nextEnd(): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const others = this.#wake;
-    this.#wake = () => {
-      others?.();
-      resolve();
-    };
-    return promise;
-  }
-
-  #ended(): void {
-    const wake = this.#wake;
-    this.#wake = undefined;
-    wake?.();
+    for (const delivery of deliveries) this.#held.remove(delivery);
+    this.#settler.giveBack(deliveries);
   }
 }

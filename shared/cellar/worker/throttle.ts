@@ -1,0 +1,91 @@
+/** Deliveries that were taken and wait because their task's rate limit is used up; other tasks of the queue pass them. */
+import type { Delivery } from '../broker.ts';
+import { timeOfIso } from '../celery/tagged-json.ts';
+import type { Clock } from '../clock.ts';
+import type { RateLimits } from './rate-limits.ts';
+
+export interface ThrottleParts {
+  readonly rates: RateLimits;
+  readonly clock: Clock;
+  /** Called when one that waits may start, or a limit has changed. */
+  readonly wake: () => void;
+}
+
+/** The waiting room of one loop. A message in it holds its message group, so that the group's order stands. */
+export class Throttle {
+  readonly #parts: ThrottleParts;
+  /** By task, in order. */
+  readonly #waiting = new Map<string, Delivery[]>();
+  readonly #unwatch: () => void;
+  #size = 0;
+  #cancel: (() => void) | undefined;
+
+  constructor(parts: ThrottleParts) {
+    this.#parts = parts;
+    this.#unwatch = parts.rates.watch(parts.wake);
+  }
+
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Sets it aside if it must wait for its task's rate. */
+  holds(delivery: Delivery): boolean {
+    const { rates, clock } = this.#parts;
+    if (rates.areNone) return false;
+    const { task, eta } = delivery.message.headers;
+    if (typeof task !== 'string') return false;
+    if (typeof eta === 'string' && timeOfIso(eta) > clock.now()) return false; // it will not run now
+    const before = this.#waiting.get(task);
+    if (before === undefined && rates.waitMs(task) === 0) return false;
+    if (before === undefined) this.#waiting.set(task, [delivery]);
+    else before.push(delivery);
+    this.#size++;
+    return true;
+  }
+
+  /** One that waited and may start now, without taking it. */
+  peek(): Delivery | undefined {
+    if (this.#size === 0) return undefined;
+    for (const [task, [first]] of this.#waiting) if (this.#parts.rates.waitMs(task) === 0) return first;
+    return undefined;
+  }
+
+  /** Notes that this one starts; true when it was one that waited here. */
+  take(delivery: Delivery): boolean {
+    const { rates } = this.#parts;
+    if (rates.areNone && this.#size === 0) return false;
+    const task = String(delivery.message.headers.task);
+    rates.take(task);
+    const waiting = this.#waiting.get(task);
+    if (waiting?.[0] !== delivery) return false;
+    waiting.shift();
+    if (waiting.length === 0) this.#waiting.delete(task);
+    this.#size--;
+    return true;
+  }
+
+  /** Wakes the loop when the next of those that wait may start. */
+  arm(): void {
+    this.#cancel?.();
+    this.#cancel = undefined;
+    if (this.#size === 0) return;
+    const { rates, clock, wake } = this.#parts;
+    const waitMs = Math.min(...[...this.#waiting.keys()].map((task) => rates.waitMs(task)));
+    // One that may start already starts with the next slot that is free.
+    if (waitMs > 0) this.#cancel = clock.setTimer(waitMs, wake);
+  }
+
+  /** Takes out all that wait, each task's in order. */
+  drain(): readonly Delivery[] {
+    const all = [...this.#waiting.values()].flat();
+    this.#waiting.clear();
+    this.#size = 0;
+    return all;
+  }
+
+  stop(): void {
+    this.#cancel?.();
+    this.#unwatch();
+  }
+}
