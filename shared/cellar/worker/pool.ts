@@ -23,6 +23,10 @@ export interface TaskPool {
   terminate(taskId: string): boolean;
   /** Ids of the processes that run handlers, for `stats`; empty where there are none. */
   processIds(): readonly number[];
+  /** How many tasks it runs at once; absent where nothing but its callers limits that. */
+  readonly size?: number;
+  /** Changes `size` by starting children, or by ending those that are idle. */
+  resize?(size: number): void;
   /** Stops what it started; what still runs is abandoned. */
   close(): Promise<void>;
 }
