@@ -1,6 +1,6 @@
 """Celery's own result backend, commanded by lines of JSON: what a Python caller reads, and what a Python worker stores.
 
-Usage: results_app.py <url of the result backend> <global_keyprefix>
+Usage: results_app.py <url of the result backend> <global_keyprefix> [<url of the broker>]
 """
 import json
 import sys
@@ -9,8 +9,8 @@ from celery import Celery
 from celery.app.task import Context
 from celery.result import AsyncResult, GroupResult, ResultSet
 
-url, prefix = sys.argv[1:3]
-app = Celery('results', broker='memory://', backend=url)
+url, prefix, broker = [*sys.argv[1:], 'memory://'][:3]
+app = Celery('results', broker=broker, backend=url)
 app.conf.update(result_backend_transport_options={'global_keyprefix': prefix}, result_extended=False)
 
 
@@ -45,12 +45,15 @@ def get(id, timeout=10):
         answer = {'value': result.get(timeout=timeout)}
     except Exception as error:
         answer = {'raised': raised(error)}
-    return {**answer, **look(id)}
+    return {**answer, **seen(result)}
 
 
 def look(id):
     """What a caller sees of a task now."""
-    result = AsyncResult(id, app=app)
+    return seen(AsyncResult(id, app=app))
+
+
+def seen(result):
     info = result.info
     return {'state': result.state, 'traceback': result.traceback,
             'info': raised(info) if isinstance(info, Exception) else info,
@@ -91,6 +94,12 @@ def children_of(children):
             for one in children or []]
 
 
+def send(id):
+    """Sends a task that nobody here runs; answers where the caller waits."""
+    app.send_task('results.one', task_id=id)
+    return {'reply_to': app.backend.oid}
+
+
 def revoke(id):
     app.backend.mark_as_revoked(id, reason='revoked', request=Context({'id': id}))
     return {}
@@ -122,7 +131,7 @@ def sent():
 
 
 COMMANDS = {'get': get, 'look': look, 'join': join, 'group': group_of, 'store': store, 'revoke': revoke,
-            'open_chord': open_chord, 'end_part': end_part}
+            'send': send, 'open_chord': open_chord, 'end_part': end_part}
 
 for line in sys.stdin:
     command = json.loads(line)

@@ -4,9 +4,9 @@ import { systemRuntime as runtime } from '../../../shared/cellar/clock.ts';
 import { encodeException, TaskException } from '../../../shared/cellar/exception.ts';
 import { openRedisResults, type RedisStores } from '../../../shared/cellar/results/redis/open-redis-results.ts';
 import { taskResult } from '../../../shared/cellar/task-result.ts';
-import { result } from '../../conformance/harness.ts';
 import { type CeleryScript, hasCelery, startCeleryScript } from '../../support/celery.ts';
 import { hasRedis, startRedis, type TestRedis } from '../../support/redis.ts';
+import { update } from './update.ts';
 
 const PREFIX = 'shop:';
 
@@ -48,7 +48,7 @@ interface Seen {
       const id = newId();
       const doneAtMs = Date.UTC(2026, 10, 25, 12, 30, 0, 125);
       await stores.results.store([
-        result(id, 'SUCCESS', {
+        update(id, 'SUCCESS', {
           result: '{"sum":7}',
           doneAtMs,
           children: ['c1', 'c2'],
@@ -78,9 +78,9 @@ interface Seen {
     it('a caller that waits hears of it when it is stored', async () => {
       const id = newId();
       const waited = python.ask<Seen>({ do: 'get', id, timeout: 20 });
-      await stores.results.store([result(id, 'STARTED', { result: '{"pid":1,"hostname":"h"}' })]);
-      await stores.results.store([result(id, 'PROGRESS', { result: '{"done":3}' })]);
-      await stores.results.store([result(id, 'SUCCESS', { result: '"done"' })]);
+      await stores.results.store([update(id, 'STARTED', { result: '{"pid":1,"hostname":"h"}' })]);
+      await stores.results.store([update(id, 'PROGRESS', { result: '{"done":3}' })]);
+      await stores.results.store([update(id, 'SUCCESS', { result: '"done"' })]);
       expect(await waited).toMatchObject({ value: 'done', state: 'SUCCESS' });
     });
 
@@ -105,7 +105,7 @@ interface Seen {
       ],
     ])('%s is raised', async (_, error, wanted) => {
       const id = newId();
-      await stores.results.store([result(id, 'FAILURE', { result: encodeException(error), traceback: 'at …' })]);
+      await stores.results.store([update(id, 'FAILURE', { result: encodeException(error), traceback: 'at …' })]);
       const seen = await python.ask<Seen>({ do: 'get', id });
       expect(seen).toMatchObject({ state: 'FAILURE', traceback: 'at …', raised: wanted });
       expect(seen.raised?.bases).toContain('Exception');
@@ -116,7 +116,7 @@ interface Seen {
       async (type) => {
         const id = newId();
         const error = Object.assign(new Error('text'), { name: type });
-        await stores.results.store([result(id, 'FAILURE', { result: encodeException(error) })]);
+        await stores.results.store([update(id, 'FAILURE', { result: encodeException(error) })]);
         const { raised } = await python.ask<Seen>({ do: 'get', id });
         expect(raised).toMatchObject({ type, args: ['text'] });
         expect(raised?.module).toMatch(/^(celery|billiard)\.exceptions$/);
@@ -127,7 +127,7 @@ interface Seen {
     it('a name that is no exception in Python is a security fault there, never a call', async () => {
       const id = newId();
       const result_ = encodeException(new TaskException('system', ['true'], 'os'));
-      await stores.results.store([result(id, 'FAILURE', { result: result_ })]);
+      await stores.results.store([update(id, 'FAILURE', { result: result_ })]);
       expect(await python.ask({ do: 'get', id })).toMatchObject({ raised: { type: 'SecurityError' } });
     });
 
@@ -135,9 +135,9 @@ interface Seen {
       const [revoked, retried, custom] = [newId(), newId(), newId()];
       const why = encodeException(Object.assign(new Error('revoked'), { name: 'TaskRevokedError' }));
       await stores.results.store([
-        result(revoked, 'REVOKED', { result: why }),
-        result(retried, 'RETRY', { result: encodeException(new Error('busy')) }),
-        result(custom, 'PROGRESS', { result: '{"done":3,"total":10}' }),
+        update(revoked, 'REVOKED', { result: why }),
+        update(retried, 'RETRY', { result: encodeException(new Error('busy')) }),
+        update(custom, 'PROGRESS', { result: '{"done":3,"total":10}' }),
       ]);
       expect(await python.ask({ do: 'get', id: revoked })).toMatchObject({
         state: 'REVOKED',
@@ -158,10 +158,10 @@ interface Seen {
       const ids = [newId(), newId(), newId()];
       const waited = python.ask({ do: 'join', ids });
       for (const [index, id] of ids.entries())
-        await stores.results.store([result(id, 'SUCCESS', { result: `${index}` })]);
+        await stores.results.store([update(id, 'SUCCESS', { result: `${index}` })]);
       expect(await waited).toEqual({ values: [0, 1, 2] });
       const members = [newId(), newId()];
-      await stores.results.store(members.map((id) => result(id, 'SUCCESS', { result: '5' })));
+      await stores.results.store(members.map((id) => update(id, 'SUCCESS', { result: '5' })));
       expect(await python.ask({ do: 'group', id: 'g', ids: members })).toEqual({ values: [5, 5], count: 2 });
     });
   });
@@ -247,12 +247,12 @@ interface Seen {
 
     it("what one side ended in SUCCESS the other leaves; anything else gives way to Celery's", async () => {
       const [ours, theirs, open] = [newId(), newId(), newId()];
-      await stores.results.store([result(ours, 'SUCCESS', { result: '1' })]);
+      await stores.results.store([update(ours, 'SUCCESS', { result: '1' })]);
       await python.ask({ do: 'store', id: ours, state: 'FAILURE', error: ['KeyError', 'late'] });
       await python.ask({ do: 'store', id: theirs, state: 'SUCCESS', result: 2 });
-      await stores.results.store([result(theirs, 'FAILURE', { attempt: { retries: 9, generation: 9 } })]);
+      await stores.results.store([update(theirs, 'FAILURE', { attempt: { retries: 9, generation: 9 } })]);
       await python.ask({ do: 'store', id: open, state: 'FAILURE', error: ['KeyError', 'early'] });
-      await stores.results.store([result(open, 'STARTED')]);
+      await stores.results.store([update(open, 'STARTED')]);
       expect((await stores.results.get([ours, theirs, open])).map((one) => one?.state)).toEqual([
         'SUCCESS',
         'SUCCESS',
