@@ -23,6 +23,17 @@ export interface Settings {
   readonly workerConcurrency: number;
   /** [WORKER_PREFETCH_MULTIPLIER] How many messages a worker takes ahead for each task it can run. @default 4 */
   readonly workerPrefetchMultiplier: number;
+  /**
+   * [WORKER_POOL] Where `cellar worker` runs tasks: `async` in its event loop, `threads` or `processes` in as many
+   * children as it has concurrency. @default 'async'
+   */
+  readonly workerPool: WorkerPool;
+  /** [WORKER_MAX_TASKS_PER_CHILD] A thread or process of a pool is replaced after so many. @default never */
+  readonly workerMaxTasksPerChild: number | undefined;
+  /** [WORKER_MAX_MEMORY_PER_CHILD] One that has more than this after a task is replaced, in KiB. @default never */
+  readonly workerMaxMemoryPerChildKib: number | undefined;
+  /** [WORKER_SOFT_SHUTDOWN_TIMEOUT] How long what runs may still take when the worker stops cold. @default 0 */
+  readonly workerSoftShutdownTimeoutSeconds: number;
   /** [TASK_TIME_LIMIT] When a task is settled as failed. @default none */
   readonly taskTimeLimitSeconds: number | undefined;
   /** [TASK_SOFT_TIME_LIMIT] When a task's signal fires; not more than the time limit. @default none */
@@ -51,6 +62,8 @@ export interface Settings {
   readonly warnings: readonly string[];
 }
 
+export const WORKER_POOLS = ['async', 'threads', 'processes'] as const;
+export type WorkerPool = (typeof WORKER_POOLS)[number];
 const LOG_LEVELS: readonly LogLevel[] = ['debug', 'info', 'warn', 'error'];
 const BROKER_SCHEMES = ['embedded:', 'memory:', 'sqs:', 'amqp:', 'amqps:'];
 const RESULT_SCHEMES = ['embedded:', 'memory:', 'dynamodb:', 'redis:', 'rediss:', 'rpc:'];
@@ -81,6 +94,10 @@ export function loadSettings(environment: Environment, { namespace = 'CELLAR' }:
     resultExpiresSeconds: read('RESULT_EXPIRES', values.wholeNumber(1, MOST), 86_400),
     workerConcurrency: read('WORKER_CONCURRENCY', values.wholeNumber(1, 10_000), 8),
     workerPrefetchMultiplier: read('WORKER_PREFETCH_MULTIPLIER', values.wholeNumber(1, 10_000), 4),
+    workerPool: read('WORKER_POOL', values.oneOf(WORKER_POOLS), 'async'),
+    workerMaxTasksPerChild: read('WORKER_MAX_TASKS_PER_CHILD', values.wholeNumber(1, MOST), undefined),
+    workerMaxMemoryPerChildKib: read('WORKER_MAX_MEMORY_PER_CHILD', values.wholeNumber(1, MOST), undefined),
+    workerSoftShutdownTimeoutSeconds: read('WORKER_SOFT_SHUTDOWN_TIMEOUT', values.seconds('zero'), 0),
     taskTimeLimitSeconds: read('TASK_TIME_LIMIT', values.seconds('above zero'), undefined),
     taskSoftTimeLimitSeconds: read('TASK_SOFT_TIME_LIMIT', values.seconds('above zero'), undefined),
     taskIgnoreResult: read('TASK_IGNORE_RESULT', values.truth, false),

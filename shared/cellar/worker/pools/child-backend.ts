@@ -1,5 +1,5 @@
 /**
- * The backend that contexts get in a child: what is published and stored goes over its worker's connections; for all else
+ * The backend that contexts get in a child: what is published, and results, go over its worker's connections; for all else
  * it opens one of its own, when that is first asked for.
  */
 import type { Backend } from '../../backend.ts';
@@ -8,41 +8,37 @@ import type { ChordStore } from '../../chord-store.ts';
 import type { ResultStore, ScheduleStore } from '../../result-store.ts';
 import type { ChildStart } from './child-protocol.ts';
 
-type Facts = Pick<ChildStart, 'capabilities' | 'resultExpiresSeconds' | 'maxUpdateBytes' | 'has'>;
+export interface ChildBackendOptions {
+  readonly start: Pick<ChildStart, 'capabilities' | 'has'>;
+  readonly publish: Broker['publish'];
+  readonly results: ResultStore;
+  readonly openOwn: () => Promise<Backend>;
+}
 
-export function childBackend(
-  { capabilities, resultExpiresSeconds, maxUpdateBytes, has }: Facts,
-  calls: { readonly publish: Broker['publish']; readonly store: ResultStore['store'] },
-  openOwn: () => Promise<Backend>,
-): Backend {
+export function childBackend({ start, publish, results, openOwn }: ChildBackendOptions): Backend {
+  const { capabilities, has } = start;
   let opened: Promise<Backend> | undefined;
   const own = (): Promise<Backend> => {
     opened ??= openOwn();
     return opened;
   };
-  const closeOwn = async (close: (backend: Backend) => Promise<void>): Promise<void> => {
-    if (opened !== undefined) await close(await opened);
+  const close = async (): Promise<void> => {
+    if (opened === undefined) return;
+    const backend = await opened;
+    await backend.broker.close();
+    await backend.results.close();
   };
   return {
-    broker: lazily<Broker>(async () => (await own()).broker, {
-      capabilities,
-      publish: calls.publish,
-      close: () => closeOwn(({ broker }) => broker.close()),
-    }),
+    broker: lazily<Broker>(async () => (await own()).broker, { capabilities, publish, close }),
     admin: lazily<BrokerAdmin>(async () => (await own()).admin),
-    results: lazily<ResultStore>(async () => (await own()).results, {
-      expiresSeconds: resultExpiresSeconds,
-      ...(maxUpdateBytes === undefined ? undefined : { maxUpdateBytes }),
-      store: calls.store,
-      close: () => closeOwn(({ results }) => results.close()),
-    }),
+    results,
     schedules: lazily<ScheduleStore>(async () => (await own()).schedules),
     ...(has.chords ? { chords: lazily<ChordStore>(async () => present((await own()).chords)) } : undefined),
     ...(has.transaction ? { transaction: async (work) => present((await own()).transaction)(work) } : undefined),
   };
 }
 
-/** A port whose methods open it first; what is `known` is answered without. */
+/** A port of methods only, beside what is `known`; the first that is called opens it. */
 function lazily<Port extends object>(open: () => Promise<Port>, known: Partial<Port> = {}): Port {
   return new Proxy(known as Port, {
     get(target, name: keyof Port & string) {

@@ -2,11 +2,14 @@
 import type { BrokerCapabilities, Delivery, OutgoingMessage } from '../../broker.ts';
 import { decodeJson, encodeJson } from '../../celery/tagged-json.ts';
 import type { TaskMessage } from '../../message.ts';
-import type { ResultUpdate } from '../../result-store.ts';
+import type { ResultStore } from '../../result-store.ts';
 import type { Settings } from '../../settings.ts';
 import type { Outbox } from '../outbox.ts';
 import type { CarriedError } from './carried-error.ts';
 import type { CarriedOutcome } from './carried-outcome.ts';
+
+/** What a result store says of itself. */
+export type ResultFacts = Pick<ResultStore, 'expiresSeconds' | 'maxUpdateBytes' | 'replyTo' | 'refusesClaims'>;
 
 /** All that a child needs before its first run. */
 export interface ChildStart {
@@ -16,8 +19,7 @@ export interface ChildStart {
   /** Whose contexts are opened before it is ready; others at their first run. */
   readonly queues: readonly string[];
   readonly capabilities: BrokerCapabilities;
-  readonly resultExpiresSeconds: number;
-  readonly maxUpdateBytes?: number;
+  readonly results: ResultFacts;
   /** What the worker's backend has beside the ports that each has. */
   readonly has: { readonly transaction: boolean; readonly chords: boolean };
   /** Whether it measures its memory after each run. */
@@ -37,18 +39,20 @@ export interface CarriedRun {
   readonly softSeconds: number | null;
 }
 
-/** What a child has its worker do, on the worker's own connections. */
-export interface ParentCalls {
-  publish(messages: readonly OutgoingMessage[]): Promise<unknown>;
-  store(updates: readonly ResultUpdate[]): Promise<void>;
-}
+/** What a child has its worker do, on the worker's own connections: publish, or call its result store. */
+export type ParentCall =
+  | { readonly port: 'publish'; readonly messages: readonly OutgoingMessage[] }
+  | { readonly port: 'results'; readonly method: keyof ResultStore; readonly args: readonly unknown[] };
+
+/** Does it; the answer is JSON with Celery's tagged types. */
+export type AnswerCall = (call: ParentCall) => Promise<unknown>;
 
 export type ToChild =
   | { readonly kind: 'start'; readonly start: ChildStart }
   | { readonly kind: 'run'; readonly run: CarriedRun }
   /** The worker stops cold: signals fire. */
   | { readonly kind: 'interrupt' }
-  | { readonly kind: 'answer'; readonly call: number; readonly value?: unknown; readonly fault?: CarriedError }
+  | { readonly kind: 'answer'; readonly number: number; readonly value?: unknown; readonly fault?: CarriedError }
   | { readonly kind: 'close' };
 
 export interface ChildDone {
@@ -64,12 +68,7 @@ export type FromChild =
   /** It cannot run tasks: the application does not load, or a context does not open. */
   | { readonly kind: 'unusable'; readonly fault: CarriedError }
   | ChildDone
-  | {
-      readonly kind: 'call';
-      readonly call: number;
-      readonly method: keyof ParentCalls;
-      readonly list: readonly never[];
-    };
+  | { readonly kind: 'call'; readonly number: number; readonly call: ParentCall };
 
 export function encodeCrossing(message: ToChild | FromChild): string {
   return encodeJson(message);

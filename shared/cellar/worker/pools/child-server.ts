@@ -1,11 +1,9 @@
 /** The child's side of a pool: opens the application once, and runs what its worker sends. */
-import type { OutgoingMessage, PublishOutcome } from '../../broker.ts';
 import { Client } from '../../client.ts';
 import type { Runtime } from '../../clock.ts';
 import { CellarError } from '../../errors.ts';
 import { loadApp } from '../../load-app.ts';
 import { openBackend } from '../../open-backend.ts';
-import type { ResultUpdate } from '../../result-store.ts';
 import { stderrLogger } from '../../stderr-logger.ts';
 import { bindArguments } from '../bind-arguments.ts';
 import { discover } from '../discover.ts';
@@ -24,9 +22,10 @@ import {
   decodeCrossing,
   encodeCrossing,
   type FromChild,
-  type ParentCalls,
+  type ParentCall,
   type ToChild,
 } from './child-protocol.ts';
+import { childResults } from './child-results.ts';
 import { memoryBytes } from './memory-bytes.ts';
 import { NOTHING_SENT, runInLoop } from './run-in-loop.ts';
 
@@ -89,14 +88,15 @@ export class ChildServer {
     const { topology, workersFolder } = await loadApp(start.appPath);
     if (workersFolder === undefined) throw new CellarError('discovery', 'the application has no workersFolder');
     this.#queues = await discover(workersFolder, topology);
-    const calls = {
-      publish: (messages: readonly OutgoingMessage[]) => this.#call<readonly PublishOutcome[]>('publish', messages),
-      store: (updates: readonly ResultUpdate[]) => this.#call<void>('store', updates),
-    };
-    const backend = childBackend(start, calls, async () => {
-      const own = await openBackend(settings, runtime);
-      await own.broker.declare(topology);
-      return own;
+    const backend = childBackend({
+      start,
+      publish: (messages) => this.#call({ port: 'publish', messages }),
+      results: childResults(start.results, (method, args) => this.#call({ port: 'results', method, args })),
+      openOwn: async () => {
+        const own = await openBackend(settings, runtime);
+        await own.broker.declare(topology);
+        return own;
+      },
     });
     const log = stderrLogger(settings, runtime);
     this.#client = new Client({ settings, topology, runtime, log, backend, ownsBackend: true });
@@ -165,17 +165,18 @@ export class ChildServer {
     }
   }
 
-  #call<Answer>(method: keyof ParentCalls, list: readonly unknown[]): Promise<Answer> {
-    const call = ++this.#lastCall;
-    return new Promise<unknown>((resolve, reject) => {
-      this.#calls.set(call, { resolve, reject });
-      this.#send({ kind: 'call', call, method, list: list as readonly never[] });
-    }) as Promise<Answer>;
+  #call<Answer>(call: ParentCall): Promise<Answer> {
+    const number = ++this.#lastCall;
+    const { promise, resolve, reject } = Promise.withResolvers<Answer>();
+    // The port that was asked says of what type its answer is.
+    this.#calls.set(number, { resolve: (value) => resolve(value as Answer), reject });
+    this.#send({ kind: 'call', number, call });
+    return promise;
   }
 
-  #answered({ call, value, fault }: Extract<ToChild, { kind: 'answer' }>): void {
-    const waiting = this.#calls.get(call);
-    this.#calls.delete(call);
+  #answered({ number, value, fault }: Extract<ToChild, { kind: 'answer' }>): void {
+    const waiting = this.#calls.get(number);
+    this.#calls.delete(number);
     if (fault === undefined) waiting?.resolve(value);
     else waiting?.reject(errorOfCarried(fault));
   }

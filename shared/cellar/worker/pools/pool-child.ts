@@ -6,20 +6,21 @@ import { carryError, errorOfCarried } from './carried-error.ts';
 import { outcomeOfCarried } from './carried-outcome.ts';
 import type { ChildLink, StartLink } from './child-link.ts';
 import {
+  type AnswerCall,
   type CarriedRun,
   type ChildDone,
   type ChildStart,
   decodeCrossing,
   encodeCrossing,
   type FromChild,
-  type ParentCalls,
   type ToChild,
 } from './child-protocol.ts';
 
 export interface PoolChildOptions {
   readonly startLink: StartLink;
   readonly start: ChildStart;
-  readonly calls: ParentCalls;
+  /** Does what the child asks for. */
+  readonly answer: AnswerCall;
 }
 
 /** How long a child may take to free what its contexts hold before it is killed. */
@@ -27,7 +28,7 @@ const CLOSE_MS = 5_000;
 
 export class PoolChild {
   readonly #link: ChildLink;
-  readonly #calls: ParentCalls;
+  readonly #answerCall: AnswerCall;
   readonly #ready = Promise.withResolvers<void>();
   readonly #ended = Promise.withResolvers<string>();
   #isEnded = false;
@@ -39,8 +40,8 @@ export class PoolChild {
   /** Called once when it ends. */
   onEnd: (() => void) | undefined;
 
-  constructor({ startLink, start, calls }: PoolChildOptions) {
-    this.#calls = calls;
+  constructor({ startLink, start, answer }: PoolChildOptions) {
+    this.#answerCall = answer;
     this.#link = startLink({
       message: (text) => this.#receive(decodeCrossing<FromChild>(text)),
       exit: (how) => this.#exited(how),
@@ -116,11 +117,11 @@ export class PoolChild {
     }
   }
 
-  async #answer({ call, method, list }: Extract<FromChild, { kind: 'call' }>): Promise<void> {
+  async #answer({ number, call }: Extract<FromChild, { kind: 'call' }>): Promise<void> {
     try {
-      this.#post({ kind: 'answer', call, value: await this.#calls[method](list) });
+      this.#post({ kind: 'answer', number, value: await this.#answerCall(call) });
     } catch (error) {
-      this.#post({ kind: 'answer', call, fault: carryError(error) });
+      this.#post({ kind: 'answer', number, fault: carryError(error) });
     }
   }
 

@@ -1,0 +1,3 @@
+import { worker } from '../../../../../../shared/cellar/index.ts';
+
+export const other = worker({ queue: 'other' });

@@ -1,0 +1,4 @@
+import { echo } from '../../tasks.ts';
+import { work } from './worker.ts';
+
+export default work.handle(echo, (_context, { value }) => value);

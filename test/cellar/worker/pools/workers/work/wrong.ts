@@ -1,0 +1,6 @@
+import { wrong } from '../../tasks.ts';
+import { work } from './worker.ts';
+
+class Bottle {}
+
+export default work.handle(wrong, () => new Bottle());
