@@ -3,9 +3,10 @@ import type { Delivery } from '../broker.ts';
 import type { Cellar } from '../cellar.ts';
 import { checkHold } from './check-hold.ts';
 import { declaredQueue, openEnvironment, type WorkerHost } from './open-environment.ts';
+import type { TaskPool } from './pool.ts';
 import { RateLimits } from './rate-limits.ts';
 import type { QueueHandlers } from './registry.ts';
-import { WorkerLoop } from './worker-loop.ts';
+import { type Taking, WorkerLoop } from './worker-loop.ts';
 
 export interface StopOptions {
   /** What still runs sees its signal fire and is given back at once. @default false */
@@ -25,10 +26,12 @@ export interface RunningWorker {
   held(): readonly Delivery[];
   /** How many it holds. */
   readonly heldCount: number;
+  /** How it stands with the broker. */
+  readonly taking: Taking;
   /** Changes how many tasks run side by side; what runs already goes on. */
   resize(concurrency: number): void;
-  /** Ends a run whose task was revoked; false when it does not run here. */
-  terminate(taskId: string): boolean;
+  /** Where its handlers run. */
+  readonly pool: TaskPool;
   /**
    * Warm stop: takes nothing more, finishes what runs within the settings' shutdown timeout, gives the rest back. Called
    * again with `cold` it hurries.
@@ -78,9 +81,16 @@ export async function startWorker(
     get heldCount() {
       return loop.heldCount;
     },
+    get taking() {
+      return loop.taking;
+    },
     held: () => loop.held(),
-    resize: (size) => loop.resize(size),
-    terminate: (taskId) => environment.pool.terminate(taskId),
+    resize(size) {
+      const { pool } = environment;
+      if (pool.size !== undefined) pool.resize?.(Math.max(1, pool.size + size - loop.concurrency));
+      loop.resize(size);
+    },
+    pool: environment.pool,
     stop({ cold: isCold = false, softMs = 0 } = {}) {
       if (isCold && softMs === 0) hurry.abort();
       const cancel = isCold && softMs > 0 ? clock.setTimer(softMs, () => hurry.abort()) : () => undefined;

@@ -48,6 +48,14 @@ export interface StopOptions {
   readonly interrupt: () => void;
 }
 
+/** How it stands with the broker. */
+export interface Taking {
+  /** When the broker last answered, with messages or without. */
+  readonly answeredAtMs?: number;
+  /** Why the last call for messages failed; absent where it did not. */
+  readonly fault?: string;
+}
+
 /** A worker that runs until `stop`. */
 export class WorkerLoop {
   readonly #options: WorkerLoopOptions;
@@ -63,6 +71,7 @@ export class WorkerLoop {
   readonly #ends = new Wakeup();
   #concurrency: number;
   #isStopped = false;
+  #taking: Taking = {};
   /** The call that takes messages, or the last one: aborted, it ends with what it has. */
   #call = { abort: new AbortController(), ended: Promise.resolve() };
   #running = 0;
@@ -108,6 +117,10 @@ export class WorkerLoop {
 
   get heldCount(): number {
     return this.#held.size;
+  }
+
+  get taking(): Taking {
+    return this.#taking;
   }
 
   /** Changes how many tasks run side by side; what runs already goes on. */
@@ -167,9 +180,11 @@ export class WorkerLoop {
       try {
         await ended;
         faults = 0;
+        this.#taking = { answeredAtMs: this.#options.environment.runtime.clock.now() };
       } catch (error) {
         if (error instanceof CellarError && error.code === 'closed') return;
         faults++;
+        this.#taking = { ...this.#taking, fault: describeError(error) };
         await this.#pause(faults, error);
       }
     }
