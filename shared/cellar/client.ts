@@ -55,7 +55,8 @@ export class Client {
     this.log = log;
     this.backend = backend;
     this.#ownsBackend = ownsBackend;
-    this.#composer = new Composer({ topology, runtime, originName: this.#originName });
+    const { replyTo } = backend.results;
+    this.#composer = new Composer({ topology, runtime, originName: this.#originName, replyTo });
   }
 
   get admin(): BrokerAdmin {

@@ -39,6 +39,8 @@ export interface ComposerParts {
   readonly runtime: Runtime;
   /** The header `origin` of every message. */
   readonly originName: string;
+  /** Where this process hears of results, on a store that sends them as messages. */
+  readonly replyTo?: string | undefined;
 }
 
 /** Each method throws CellarError `bad-arguments`, `bad-value` or `unknown-queue` for what cannot be sent. */
@@ -52,11 +54,15 @@ export class Composer {
   message(signature: SignatureData, options?: SendOptions, place?: Omit<Lineage, 'id'>): OutgoingMessage {
     const merged = options === undefined ? signature : { ...signature, options: { ...signature.options, ...options } };
     this.#checkQueue(signature.task, merged.options.queue);
-    const { runtime, originName } = this.#parts;
+    const { runtime, originName, replyTo } = this.#parts;
     const { taskId } = merged.options;
     const id = taskId ?? runtime.newId();
     const deduplicationId = taskId === undefined ? undefined : attemptKey(taskId, 0, 0);
-    return outgoingMessage(merged, { id, deduplicationId, ...place }, { nowMs: runtime.clock.now(), name: originName });
+    return outgoingMessage(
+      merged,
+      { id, deduplicationId, ...place },
+      { nowMs: runtime.clock.now(), name: originName, replyTo },
+    );
   }
 
   messages(signatures: readonly SignatureData[], options?: SendOptions): readonly OutgoingMessage[] {
@@ -75,7 +81,7 @@ export class Composer {
     ids[ids.length - 1] = lastId;
     const wires = rest.map((step, index) => {
       this.#checkQueue(step.task, step.options.queue);
-      return toWireSignature(step, ids[index + 1]);
+      return toWireSignature(this.#heardHere(step), ids[index + 1]);
     });
     const place = { chain: wires.length === 0 ? null : wires.reverse() };
     return { message: this.message(first, { ...forFirst, taskId: ids[0] ?? '' }, place), lastId };
@@ -105,6 +111,12 @@ export class Composer {
     const id = message.correlationId;
     const copies = Object.fromEntries(queues.map((name) => [name, exchange === '' ? id : derivedId(id, name)]));
     return { message, published: { id, queues, copies } };
+  }
+
+  /** As Celery freezes a signature: the caller hears of each step, whoever sends it. */
+  #heardHere<Part extends SignatureData>(step: Part): Part {
+    const { replyTo } = this.#parts;
+    return replyTo === undefined ? step : { ...step, options: { replyTo, ...step.options } };
   }
 
   #checkQueue(task: string, queue: string): void {

@@ -13,6 +13,8 @@ export interface Origin {
   readonly nowMs: number;
   /** `gen<pid>@<host>`, as Celery names a producer. */
   readonly name: string;
+  /** Where it hears of results, on a store that sends them as messages. */
+  readonly replyTo?: string | undefined;
 }
 
 /** Where a message stands in its workflow. */
@@ -44,12 +46,14 @@ export function outgoingMessage(signature: SignatureData, lineage: Lineage, orig
   const headers = headersOf(signature, lineage, { origin, etaMs });
   const embed = embedOf(options, lineage);
   const deduplicationId = options.deduplicationId ?? lineage.deduplicationId;
+  const replyTo = options.replyTo ?? origin.replyTo;
   return {
     ...encodeMessage({ headers, args: signature.args, kwargs: signature.kwargs, embed }),
     exchange: '',
     routingKey: options.queue,
     ...(options.messageGroup === undefined ? undefined : { messageGroup: options.messageGroup }),
     ...(deduplicationId === undefined ? undefined : { deduplicationId }),
+    ...(replyTo === undefined ? undefined : { replyTo }),
     ...(etaMs === undefined ? undefined : { dueAtMs: etaMs }),
     ...(options.priority === undefined ? undefined : { priority: options.priority }),
   };

@@ -28,6 +28,8 @@ export interface SendOptions {
   /** Overrides the contract's, as does `softTimeLimitSeconds`. */
   readonly timeLimitSeconds?: number;
   readonly softTimeLimitSeconds?: number;
+  /** Queue where the caller hears of it, with results that travel as messages. @default that of the sending process */
+  readonly replyTo?: string;
   /** Name for logs and dashboards instead of the task's. */
   readonly shadow?: string;
   /** Sent with the return value as first argument when it succeeded. */

@@ -21,6 +21,7 @@ export function toWireSignature(signature: AnySignature, taskId?: string): WireS
 const OPTION_NAMES = {
   queue: 'queue',
   taskId: 'task_id',
+  replyTo: 'reply_to',
   countdown: 'countdown',
   priority: 'priority',
   ignoreResult: 'ignore_result',
