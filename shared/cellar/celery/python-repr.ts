@@ -1,4 +1,5 @@
 /** Values as Python's `repr` writes them: what Celery's monitors show of a task's arguments (header `argsrepr`). */
+import { messageOf, NamedException, TaskException } from '../exception.ts';
 import { Tagged } from './tagged-json.ts';
 
 /** Celery cuts its representations at this length (celery/utils/saferepr.py). */
@@ -15,6 +16,18 @@ export function argsRepr(args: readonly unknown[]): string {
 export function kwargsRepr(kwargs: Readonly<Record<string, unknown>>): string {
   for (const _name in kwargs) return shorten(repr(kwargs));
   return '{}';
+}
+
+/** The representation of a result or an argument of an exception, cut as Celery does. */
+export function shortRepr(value: unknown): string {
+  return shorten(repr(value));
+}
+
+/** Python's `repr` of anything thrown: `ValueError('boom', 42)`. */
+export function exceptionRepr(error: unknown): string {
+  if (!(error instanceof Error)) return shorten(repr(error));
+  const args = error instanceof NamedException || error instanceof TaskException ? error.arguments : [messageOf(error)];
+  return shorten(`${error.name}(${args.map((value) => repr(value)).join(', ')})`);
 }
 
 function shorten(text: string): string {

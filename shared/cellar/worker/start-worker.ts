@@ -1,6 +1,7 @@
 /** Starts the worker of one queue in this process. */
 import type { Delivery } from '../broker.ts';
 import type { Cellar } from '../cellar.ts';
+import { checkClaims } from './check-claims.ts';
 import { checkHold } from './check-hold.ts';
 import { declaredQueue, openEnvironment, type WorkerHost } from './open-environment.ts';
 import type { TaskPool } from './pool.ts';
@@ -57,6 +58,7 @@ export async function startWorker(
   { rates = new RateLimits(cellar.runtime.clock), concurrency, ...host }: StartWorkerOptions = {},
 ): Promise<RunningWorker> {
   checkHold(cellar, handlers);
+  checkClaims(handlers, cellar.backend.results);
   const { environment, cold, dispose } = await openEnvironment(cellar, handlers, host);
   rates.adopt(handlers.handlers);
   const { clock } = cellar.runtime;
