@@ -29,8 +29,15 @@ const sqs: Opener = async (_rest, settings, runtime) => {
   return openAwsProcess(settings, runtime);
 };
 
+const rabbitmq: Opener = async (_rest, settings, runtime) => {
+  const { openRabbitmqProcess } = await import('./open-rabbitmq-process.ts');
+  return openRabbitmqProcess(settings, runtime);
+};
+
 export const openers: Readonly<Record<string, Opener>> = {
   embedded: withResultBackend('embedded:', embedded),
   memory: withResultBackend('memory:', memory),
   sqs: withResultBackend('dynamodb:', sqs),
+  amqp: rabbitmq,
+  amqps: rabbitmq,
 };

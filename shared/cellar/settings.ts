@@ -56,6 +56,11 @@ export interface Settings {
   readonly shutdownTimeoutSeconds: number;
   /** [ALLOW_AWS] Whether a program that is no Lambda function may call AWS itself. @default false */
   readonly allowAws: boolean;
+  /**
+   * [RABBITMQ_CONSUMER_TIMEOUT] How long RabbitMQ lets a worker hold a message (its `consumer_timeout`, of which AMQP says
+   * nothing); tasks with a longer time limit are refused. @default 1800, as the server
+   */
+  readonly rabbitmqConsumerTimeoutSeconds: number;
   /** AWS_ENDPOINT_URL, as AWS's own SDKs read it: the URL of an emulator. @default AWS itself */
   readonly awsEndpointUrl: string | undefined;
   /** Variables of the namespace that are no settings and are not near one: perhaps set by mistake. */
@@ -109,6 +114,7 @@ export function loadSettings(environment: Environment, { namespace = 'CELLAR' }:
     durability: read('DURABILITY', values.oneOf(['process', 'power']), 'process'),
     shutdownTimeoutSeconds: read('SHUTDOWN_TIMEOUT', values.seconds('zero'), 5),
     allowAws: read('ALLOW_AWS', values.truth, false),
+    rabbitmqConsumerTimeoutSeconds: read('RABBITMQ_CONSUMER_TIMEOUT', values.wholeNumber(1, MOST), 1_800),
     awsEndpointUrl: environment['AWS_ENDPOINT_URL'] || undefined,
   } satisfies Omit<Settings, 'warnings'>;
   const warnings = finish(limitProblems(settings, `${namespace}_`));
