@@ -15,6 +15,10 @@ export interface CliIo {
   readonly stdout: TextOutput;
   readonly stderr: TextOutput;
   readonly runtime: Runtime;
-  /** Calls `listener` at each SIGINT and SIGTERM; the returned function ends that. */
-  readonly onStopSignal: (listener: () => void) => () => void;
+  /** Calls `listener` at each of these signals; the returned function ends that. */
+  readonly onStopSignal: (listener: (signal: StopSignal) => void) => () => void;
 }
+
+/** Signals that ask for an end: SIGQUIT at once, the others when what runs is done. */
+export const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGQUIT'] as const;
+export type StopSignal = (typeof STOP_SIGNALS)[number];

@@ -48,6 +48,8 @@ interface CommandInfo {
   readonly summary: string;
   /** Arguments of an example call, the command's name left out. */
   readonly example: string;
+  /** Further ones, shown in the command's own help. @default none */
+  readonly moreExamples?: readonly string[];
 }
 
 export interface Command extends CommandInfo {

@@ -2,6 +2,7 @@
 /** The `cellar` command. */
 import process from 'node:process';
 import { systemRuntime } from '../clock.ts';
+import { STOP_SIGNALS } from './cli-io.ts';
 import { runCli } from './run-cli.ts';
 
 const code = await runCli({
@@ -13,10 +14,9 @@ const code = await runCli({
   stderr: process.stderr,
   runtime: systemRuntime,
   onStopSignal(listener) {
-    const signals = ['SIGINT', 'SIGTERM'] as const;
-    for (const signal of signals) process.on(signal, listener);
+    for (const signal of STOP_SIGNALS) process.on(signal, listener);
     return () => {
-      for (const signal of signals) process.off(signal, listener);
+      for (const signal of STOP_SIGNALS) process.off(signal, listener);
     };
   },
 });

@@ -25,7 +25,7 @@ exit codes: 0 fine · 1 the task or the broker failed · 2 wrong usage
 }
 
 /** The help of one command. */
-export function commandUsage({ name, positionals, flags, summary, example }: Command): string {
+export function commandUsage({ name, positionals, flags, summary, example, moreExamples = [] }: Command): string {
   const words = Object.entries(positionals).map(([key, { help, choices }]): [string, string] => [
     key,
     choices === undefined ? help : `${help}: ${choices.join(', ')}`,
@@ -34,8 +34,8 @@ export function commandUsage({ name, positionals, flags, summary, example }: Com
 
 ${summary}
 ${section('arguments', lines(words))}${section('options', flagLines(flags))}${section('options of every command', flagLines(commonFlags))}
-example:
-  $ ${PROGRAM} ${name} ${example}`
+${moreExamples.length === 0 ? 'example' : 'examples'}:
+${[example, ...moreExamples].map((text) => `  $ ${PROGRAM} ${name} ${text}`).join('\n')}`
     .trimEnd()
     .concat('\n');
 }

@@ -12,6 +12,15 @@ import { findApp } from './find-app.ts';
 export interface OpenApp {
   readonly cellar: Cellar;
   readonly app: App;
+  /** Of the module that exports the application. */
+  readonly appPath: string;
+}
+
+export interface WithCellarOptions {
+  /** Only warnings and errors are logged. @default true */
+  readonly quiet?: boolean;
+  /** What the command's own options say instead of the environment. @default nothing */
+  readonly settings?: Partial<Settings>;
 }
 
 /**
@@ -21,11 +30,11 @@ export interface OpenApp {
 export async function withCellar(
   context: CommandContext,
   work: (open: OpenApp) => Promise<ExitCode>,
-  { quiet = true }: { /** Only warnings and errors are logged. @default true */ readonly quiet?: boolean } = {},
+  { quiet = true, settings: own = {} }: WithCellarOptions = {},
 ): Promise<ExitCode> {
   const { io, common } = context;
-  const { app, folder } = await findApp(io.cwd, common.app);
-  const settings = settingsOf(context, folder);
+  const { app, path, folder } = await findApp(io.cwd, common.app);
+  const settings = { ...settingsOf(context, folder), ...own };
   const level = quiet && settings.logLevel === 'info' ? 'warn' : settings.logLevel;
   const log = lineLogger({ level, clock: io.runtime.clock, write: (line) => io.stderr.write(line) });
   const cellar = await Cellar.open({ settings, topology: app.topology, runtime: io.runtime, log });
@@ -34,7 +43,7 @@ export async function withCellar(
       const text = `the broker ${settings.brokerUrl} lives inside one process, where this command does not see it`;
       throw new CellarError('not-supported', `${text}, allowed: one that is shared, such as embedded:`);
     }
-    return await work({ cellar, app });
+    return await work({ cellar, app, appPath: path });
   } finally {
     await cellar.close();
   }

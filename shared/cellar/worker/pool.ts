@@ -23,10 +23,11 @@ export interface TaskPool {
   terminate(taskId: string): boolean;
   /** Ids of the processes that run handlers, for `stats`; empty where there are none. */
   processIds(): readonly number[];
-  /** How many tasks it runs at once; absent where nothing but its callers limits that. */
-  readonly size?: number;
-  /** Changes `size` by starting children, or by ending those that are idle. */
-  resize?(size: number): void;
+  /**
+   * Says how many tasks of a queue are to run side by side. A pool of children has as many as the largest: it starts some, or
+   * ends those that are idle. Absent where nothing but its callers limits that.
+   */
+  resize?(queue: string, concurrency: number): void;
   /** Stops what it started; what still runs is abandoned. */
   close(): Promise<void>;
 }

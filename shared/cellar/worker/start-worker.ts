@@ -70,6 +70,7 @@ export async function startWorker(
     prefetchMultiplier: cellar.settings.workerPrefetchMultiplier,
     visibilityTimeoutSeconds: declaredQueue(cellar.topology, environment.queue).visibilityTimeoutSeconds,
   });
+  environment.pool.resize?.(environment.queue, loop.concurrency);
   const hurry = new AbortController();
   let stopping: Promise<void> | undefined;
   return {
@@ -88,8 +89,7 @@ export async function startWorker(
     },
     held: () => loop.held(),
     resize(size) {
-      const { pool } = environment;
-      if (pool.size !== undefined) pool.resize?.(Math.max(1, pool.size + size - loop.concurrency));
+      environment.pool.resize?.(environment.queue, size);
       loop.resize(size);
     },
     pool: environment.pool,

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll } from '@jest/globals';
+import type { StopSignal } from '../../../shared/cellar/cli/cli-io.ts';
 import { runCli } from '../../../shared/cellar/cli/run-cli.ts';
 import { systemRuntime } from '../../../shared/cellar/clock.ts';
 
@@ -55,7 +56,7 @@ export function startHere(argv: readonly string[], options: RunOptions = {}): St
   const { env = {}, cwd = FIXTURE, stdin = '', isTTY = false } = options;
   const stdout = new Collected(isTTY);
   const stderr = new Collected(isTTY);
-  const listeners = new Set<() => void>();
+  const listeners = new Set<(signal: StopSignal) => void>();
   const code = runCli({
     argv,
     env,
@@ -73,7 +74,7 @@ export function startHere(argv: readonly string[], options: RunOptions = {}): St
     ended: code.then((value) => ({ code: value, stdout: stdout.text, stderr: stderr.text })),
     stdout: () => stdout.text,
     stop() {
-      for (const listener of listeners) listener();
+      for (const listener of listeners) listener('SIGTERM');
     },
   };
 }

@@ -145,7 +145,9 @@ describe('help', () => {
       const command = commands.find((candidate) => candidate.name === name);
       const { code, stdout } = await data.cellar([name, '--help']);
       expect(code).toBe(0);
-      expect(stdout).toContain(`example:\n  $ cellar ${name} ${command?.example}`);
+      const examples = [command?.example, ...(command?.moreExamples ?? [])].map((text) => `  $ cellar ${name} ${text}`);
+      const title = examples.length > 1 ? 'examples' : 'example';
+      expect(stdout).toContain(`${title}:\n${examples.join('\n').trimEnd()}`);
       for (const positional of Object.keys(command?.positionals ?? {})) expect(stdout).toContain(`  ${positional}  `);
       for (const { help } of Object.values(command?.flags ?? {})) expect(stdout).toContain(help);
     },

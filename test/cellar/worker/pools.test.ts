@@ -197,9 +197,9 @@ describe('a pool', () => {
 
   it('grows and shrinks', async () => {
     const rig = await openPoolRig('processes', { size: 1 });
-    rig.pool.resize?.(3);
+    rig.worker.resize(3);
     expect(rig.pool.processIds()).toHaveLength(3);
-    rig.pool.resize?.(1);
+    rig.worker.resize(1);
     await until(() => rig.pool.processIds().length === 1, 10_000);
     await rig.run(tasks.echo({ value: 1 }));
     await rig.stop();

@@ -14,7 +14,7 @@ import { NOTHING_SENT } from './run-in-loop.ts';
 
 export interface ChildPoolOptions extends PoolChildOptions {
   readonly name: string;
-  /** How many children. */
+  /** How many children, until the first `resize`. */
   readonly size: number;
   readonly runtime: Runtime;
   readonly log: Logger;
@@ -44,6 +44,8 @@ export class ChildPool implements TaskPool {
   /** By task id: ends the run. */
   readonly #running = new Map<string, (outcome: Outcome) => void>();
   readonly #stop = new AbortController();
+  /** By queue. */
+  readonly #wanted = new Map<string, number>();
   #size: number;
   #seats = 0;
 
@@ -67,15 +69,11 @@ export class ChildPool implements TaskPool {
     return pool;
   }
 
-  get size(): number {
-    return this.#size;
-  }
-
-  /** More children start at once; surplus ones end when they are idle. */
-  resize(size: number): void {
-    this.#size = size;
-    for (let seats = this.#seats; seats < size; seats++) void this.#seat(this.#startChild());
-    for (const take of this.#takers.splice(0, Math.max(0, this.#seats - size))) take(undefined);
+  resize(queue: string, concurrency: number): void {
+    this.#wanted.set(queue, concurrency);
+    this.#size = Math.max(...this.#wanted.values());
+    for (let seats = this.#seats; seats < this.#size; seats++) void this.#seat(this.#startChild());
+    for (const take of this.#takers.splice(0, Math.max(0, this.#seats - this.#size))) take(undefined);
   }
 
   run(execution: Execution, handler: BoundHandler): Promise<PoolRun> {

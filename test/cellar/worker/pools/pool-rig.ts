@@ -43,7 +43,7 @@ export async function openPoolRig(
   const handlers = (await discover(app.workersFolder ?? '', app.topology)).get('work');
   if (handlers === undefined) throw new Error('the fixture has no queue work');
   const pool = await openPool(cellar, { kind, appPath: APP_PATH, queues: ['work'], size: 2, ...options });
-  const worker = await startWorker(cellar, handlers, { pool, concurrency: 2 });
+  const worker = await startWorker(cellar, handlers, { pool, concurrency: options.size ?? 2 });
   return {
     cellar,
     pool,
