@@ -1,5 +1,6 @@
 /** Coupons: a percentage off the whole order. */
 import * as z from 'zod/mini';
+import { isMoment } from './calendar.ts';
 
 export interface Coupon {
   /** In upper case. */
@@ -15,7 +16,7 @@ export interface Coupon {
 const CODE = /^[A-Z0-9]{3,50}$/;
 
 const moment = z.pipe(
-  z.iso.datetime(),
+  z.string().check(z.refine(isMoment, 'not a moment such as 2026-03-28T10:00:00Z')),
   z.transform((text) => new Date(text)),
 );
 

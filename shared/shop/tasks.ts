@@ -1,6 +1,7 @@
 /** The shop's task contracts: names and arguments are those of Django by Example's `myshop`, so Python can send and serve them. */
 import { type RetryPolicy, task } from 'cellar';
 import * as z from 'zod/mini';
+import { isDay } from './calendar.ts';
 
 /** An order's id, `order_id` to Python. */
 const orderId = { params: { orderId: z.int() }, wireName: { orderId: 'order_id' } } as const;
@@ -38,7 +39,7 @@ export const issueInvoice = task('invoices.tasks.issue_invoice', {
 /** Mails the customer the invoice as a PDF. */
 export const paymentCompleted = task('payment.tasks.payment_completed', { ...orderId, queue: 'mail', retry: RETRY });
 
-const day = z.iso.date();
+const day = z.string().check(z.refine(isDay, 'not a day such as 2026-03-28'));
 
 /** Writes the sales of one day of the shop's time zone (`2026-11-23`; yesterday unless given) as a CSV file. */
 export const dailySales = task('reports.tasks.daily_sales', {

@@ -22,5 +22,7 @@ describe('seedProducts', () => {
     expect(() => seedProducts({ wines: [{ ...wine, priceCents: 12.5 }], coupons: [] })).toThrow();
     expect(() => seedProducts({ wines: [{ ...wine, id: 'Not an id' }], coupons: [] })).toThrow();
     expect(() => seedProducts({ wines: [{ ...wine, stock: 3 }], coupons: [] })).toThrow();
+    const coupon = { code: 'SPRING5', percent: 5, active: true, validFrom: '2026-03-01', validTo: '2026-03-31' };
+    expect(() => seedProducts({ wines: [], coupons: [coupon] })).toThrow();
   });
 });
