@@ -58,6 +58,8 @@ function plain(name: string): string {
 /** Names of everything that an application has on AWS. */
 export const awsNames = {
   queue: (prefix: string, queue: string) => `${prefix}-${plain(queue)}.fifo`,
+  /** A queue as Celery knows it, whose `queue_name_prefix` is `<prefix>-`. */
+  celeryQueue: (queue: string) => `${plain(queue)}.fifo`,
   deadLetterQueue: (prefix: string, queue: string) => `${prefix}-${plain(queue)}-dead.fifo`,
   /** The standard queue in which messages wait for their time. */
   delayQueue: (prefix: string) => `${prefix}-delay`,

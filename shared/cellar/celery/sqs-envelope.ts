@@ -29,8 +29,12 @@ export interface Envelope {
   readonly carriage: Carriage;
 }
 
-/** The text of a message. */
-export function encodeEnvelope(message: WireMessage, carriage: Carriage): string {
+/** The text of a message. Celery settles what it takes by its routing key: the name of its queue, unless an exchange sent it. */
+export function encodeEnvelope(
+  message: WireMessage,
+  carriage: Carriage,
+  routingKey = carriage.routingKey ?? carriage.queue ?? '',
+): string {
   const text = typeof message.body === 'string';
   return JSON.stringify({
     body: text ? message.body : Buffer.from(message.body).toString('base64'),
@@ -43,7 +47,7 @@ export function encodeEnvelope(message: WireMessage, carriage: Carriage): string
       delivery_mode: 2,
       delivery_info: {
         exchange: carriage.exchange ?? '',
-        routing_key: carriage.routingKey ?? carriage.queue ?? '',
+        routing_key: routingKey,
       },
       priority: 0,
       body_encoding: text ? 'utf-8' : 'base64',

@@ -77,7 +77,11 @@ export function openDeadLetters(parts: DeadLetterParts): DeadLetters {
     const messageGroup = askedGroup(source, Attributes?.MessageGroupId);
     const deduplicationId = `redrive:${MessageId}`;
     const again = { ...rest, deduplicationId, ...(messageGroup === undefined ? undefined : { messageGroup }) };
-    const { text, bytes } = messageText(nextGeneration(message), again);
+    const { text, bytes } = messageText(
+      nextGeneration(message),
+      again,
+      again.routingKey ?? awsNames.celeryQueue(queue),
+    );
     const group = groupIdOf({ messageGroup, deduplicationId, correlationId: message.correlationId });
     const ids = { MessageGroupId: group, MessageDeduplicationId: fittingId(deduplicationId) };
     const fault =

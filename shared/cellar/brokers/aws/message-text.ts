@@ -10,8 +10,8 @@ export interface MessageText {
 /** The two characters that JSON leaves as they are and SQS refuses (SQS API, SendMessage). */
 const REFUSED = /[\ufffe\uffff]/g;
 
-export function messageText(message: WireMessage, carriage: Carriage): MessageText {
-  const encoded = encodeEnvelope(message, carriage);
+export function messageText(message: WireMessage, carriage: Carriage, routingKey?: string): MessageText {
+  const encoded = encodeEnvelope(message, carriage, routingKey);
   const text = encoded.search(REFUSED) === -1 ? encoded : encoded.replace(REFUSED, escaped);
   return { text, bytes: Buffer.byteLength(text) };
 }

@@ -1,5 +1,6 @@
 /** Decides about a message before anything is sent: which way it goes, as what text, or why it is refused. */
 import type { MessageAttribute } from '../../aws/calls.ts';
+import { awsNames } from '../../aws/location.ts';
 import { type AwsPlan, attributesFor, mustRoute } from '../../aws/plan.ts';
 import type { BrokerCapabilities, OutgoingMessage } from '../../broker.ts';
 import type { Carriage } from '../../celery/sqs-envelope.ts';
@@ -70,7 +71,7 @@ export function planSend(rules: SendRules, message: OutgoingMessage): PlannedSen
 /** The send whose body is in the payload store under this key. */
 export function withBodyElsewhere(send: PlannedSend, bodyKey: string): PlannedSend | Refusal {
   const carriage = { ...send.carriage, bodyKey };
-  const content = messageText({ ...send.message, body: '' }, carriage);
+  const content = messageText({ ...send.message, body: '' }, carriage, keyOf(send));
   return refuseLarge(sizeOf(content, send), MAX_BYTES[send.way]) ?? { ...send, carriage, content };
 }
 
@@ -79,7 +80,7 @@ function withContent(rules: SendRules, send: PlannedSend): PlannedSend | Refusal
   const limit = MAX_BYTES[way];
   // More characters than bytes are allowed: not worth encoding only to measure it.
   if (message.body.length <= limit) {
-    const content = messageText(message, send.carriage);
+    const content = messageText(message, send.carriage, keyOf(send));
     if (sizeOf(content, send) <= limit) return { ...send, content };
   }
   const size = Buffer.byteLength(message.body) + Buffer.byteLength(JSON.stringify(message.headers));
@@ -88,6 +89,11 @@ function withContent(rules: SendRules, send: PlannedSend): PlannedSend | Refusal
   const allowed = rules.storesPayloads ? maxMessageBytes : Math.min(limit, maxMessageBytes);
   const reason = `the message has ${size} bytes of body and headers, more as JSON; at most ${allowed} are allowed`;
   return refusal('message-too-large', reason);
+}
+
+/** What Celery reads as its queue. Copies that an exchange makes have one text, and so the key that they came by. */
+function keyOf({ message: { exchange, routingKey } }: PlannedSend): string {
+  return exchange === '' ? awsNames.celeryQueue(routingKey) : routingKey;
 }
 
 function wayOf({ plan }: SendRules, message: OutgoingMessage, nowMs: number): Way {
