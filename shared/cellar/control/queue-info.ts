@@ -30,6 +30,6 @@ export function queueInfo(queue: string, declared: Topology['queues'][string] | 
     message_ttl: null,
     max_length: null,
     max_length_bytes: null,
-    max_priority: declared?.maxPriority ?? null,
+    max_priority: declared?.maxPriority || null,
   };
 }
