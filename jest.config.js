@@ -1,3 +1,5 @@
+import { availableParallelism } from 'node:os';
+
 /** Tests run on TypeScript sources as ES modules: npm test starts node with --experimental-vm-modules. */
 export default {
   testEnvironment: 'node',
@@ -16,5 +18,9 @@ export default {
   globalSetup: '<rootDir>/test/support/rabbitmq/jest-run.ts',
   globalTeardown: '<rootDir>/test/support/rabbitmq/jest-end.ts',
   setupFilesAfterEnv: ['<rootDir>/test/support/only-loopback.ts'],
+  testSequencer: '<rootDir>/test/support/longest-first.js',
+  // Most test files wait for servers and timers more than they work.
+  maxWorkers: availableParallelism() + 1,
+  maxConcurrency: 10,
   testTimeout: 30_000,
 };

@@ -14,13 +14,13 @@ import { openMemory } from '../../shared/cellar/brokers/memory/open-memory.ts';
 import { systemRuntime as runtime } from '../../shared/cellar/clock.ts';
 import { revokedUpdate } from '../../shared/cellar/worker/result-update.ts';
 import { EMULATED_ACCOUNT, EMULATED_REGION, type EmulatorName, startEmulator } from '../support/aws/emulator.ts';
-import type { Harness, OpenHarness } from './harness.ts';
+import type { Harness, HarnessOptions, OpenHarness } from './harness.ts';
 
 interface Emulated {
   readonly emulator: EmulatorName;
   readonly copiesLateMs?: number;
   readonly gaps?: NonNullable<Harness['gaps']>;
-  readonly open: (location: AwsLocation) => Promise<() => Promise<Backend>>;
+  readonly open: (location: AwsLocation, resultExpiresSeconds: number) => Promise<() => Promise<Backend>>;
 }
 
 /** Both ways of calling AWS pass one suite of their own; the SDK's loads its clients late, which Jest refuses to tests side by side. */
@@ -33,13 +33,13 @@ function callsTo(location: AwsLocation): AwsCalls {
 export const onMinistack: Emulated = {
   emulator: 'ministack',
   gaps: new Set(['copies-not-deduplicated']),
-  open: async (location) => () =>
+  open: async (location, resultExpiresSeconds) => () =>
     openAws({
       location,
       calls: callsTo(location),
       runtime,
       acknowledge: 'delete',
-      resultExpiresSeconds: 600,
+      resultExpiresSeconds,
       selfMade: { create: createOnAws(location), revokedUpdate },
     }),
 };
@@ -49,8 +49,8 @@ export const onLocalStack: Emulated = {
   emulator: 'localstack',
   copiesLateMs: 2000,
   gaps: new Set(['old-receipts-hold']),
-  async open(location) {
-    const { results, schedules } = await openMemory({ runtime, resultExpiresSeconds: 600 });
+  async open(location, resultExpiresSeconds) {
+    const { results, schedules, chords } = await openMemory({ runtime, resultExpiresSeconds });
     return async () => {
       const calls = callsTo(location);
       const create: typeof createMessaging = async (at, plan) => {
@@ -66,7 +66,7 @@ export const onLocalStack: Emulated = {
         maxDelaySeconds: 900,
         selfMade: { create: (plan) => create(location, plan), revokedUpdate },
       });
-      return { ...messaging, results, schedules };
+      return { ...messaging, results, schedules, ...(chords === undefined ? {} : { chords }) };
     };
   },
 };
@@ -75,11 +75,14 @@ export const onLocalStack: Emulated = {
 export function awsHarness({ emulator, open, ...behaviour }: Emulated): OpenHarness {
   let started: ReturnType<typeof startEmulator> | undefined;
   afterAll(async () => (await started)?.stop());
-  const openHarness = async (): Promise<Harness> => {
+  const openHarness = async ({ resultExpiresSeconds = 600 }: HarnessOptions = {}): Promise<Harness> => {
     started ??= startEmulator(emulator);
     const { endpoint } = await started;
     const prefix = `t-${randomUUID().slice(0, 13)}`;
-    const openOne = await open({ region: EMULATED_REGION, account: EMULATED_ACCOUNT, prefix, endpoint });
+    const openOne = await open(
+      { region: EMULATED_REGION, account: EMULATED_ACCOUNT, prefix, endpoint },
+      resultExpiresSeconds,
+    );
     const opened: Backend[] = [];
     const openNext = async (): Promise<Backend> => {
       const next = await openOne();
@@ -90,11 +93,11 @@ export function awsHarness({ emulator, open, ...behaviour }: Emulated): OpenHarn
     return {
       backend,
       now: Date.now,
+      isTimeReal: true,
       passMs: (ms) => sleep(ms),
       ...behaviour,
       // Shorter than receipts hold: a test that looks twice still settles what it took.
       patienceMs: 2000,
-      longestPassMs: 5000,
       shareOfMany: 0.2,
       async reopen() {
         await backend.broker.close();
@@ -106,5 +109,5 @@ export function awsHarness({ emulator, open, ...behaviour }: Emulated): OpenHarn
       },
     };
   };
-  return Object.assign(openHarness, { sideBySide: true as const });
+  return Object.assign(openHarness, { sideBySide: true, realTime: true } as const);
 }

@@ -5,4 +5,4 @@ import { conformance } from './suite.ts';
 
 const describeHere = hasEmulator('localstack') ? describe : describe.skip;
 
-describeHere('the AWS broker on LocalStack', () => conformance(awsHarness(onLocalStack)));
+describeHere('the AWS broker', () => conformance('LocalStack', awsHarness(onLocalStack)));

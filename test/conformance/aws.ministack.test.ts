@@ -5,4 +5,4 @@ import { conformance } from './suite.ts';
 
 const describeHere = hasEmulator('ministack') ? describe : describe.skip;
 
-describeHere('the AWS broker on ministack', () => conformance(awsHarness(onMinistack)));
+describeHere('the AWS broker', () => conformance('ministack', awsHarness(onMinistack)));

@@ -1,8 +1,11 @@
-import { describe, expect, it } from '@jest/globals';
+import { expect } from '@jest/globals';
 import fc from 'fast-check';
 import type { ChordPart, ChordProgress, ChordStore } from '../../shared/cellar/chord-store.ts';
 import { chordPartId } from '../../shared/cellar/ids.ts';
-import { type Harness, type OpenHarness, on, result } from './harness.ts';
+import type { Conditions, Test, Topic } from './behaviour.ts';
+import { both, countsChords, movesTime } from './conditions.ts';
+import { result } from './deliveries.ts';
+import type { Harness } from './harness.ts';
 import { queuesOnly } from './topologies.ts';
 
 const DAY_MS = 86_400_000;
@@ -36,14 +39,23 @@ function complete(chordId: string, size: number): ChordProgress {
   return { kind: 'complete', parts: Array.from({ length: size }, (_, index) => partOf(chordId, index)) };
 }
 
-/** For stores that count chords. */
-export function chords(open: OpenHarness): void {
-  const withChords = (test: (chords: Chords, harness: Harness) => Promise<void>) =>
-    on(open, queuesOnly('mail'), (harness) => test(chordsOf(harness), harness));
+const counted: Conditions = {
+  on: queuesOnly('mail'),
+  needs: countsChords,
+  lacks: { shownBy: 'a chord runs its body with the results of its header' },
+};
 
-  describe('chords', () => {
+const withChords =
+  (test: (chords: Chords, harness: Harness) => Promise<void>): Test =>
+  (harness) =>
+    test(chordsOf(harness), harness);
+
+export const chords: Topic = {
+  name: 'chords',
+  behaviours(it) {
     it(
       'a chord is complete when its last part has ended, in whatever order, with its parts in the order of the header',
+      counted,
       withChords(async (chords) => {
         await chords.open('c', 3);
         expect(await chords.end('c', 2)).toEqual(PENDING);
@@ -54,6 +66,7 @@ export function chords(open: OpenHarness): void {
 
     it(
       'a part has the id that its task had, its state, and its result to the letter',
+      counted,
       withChords(async (chords) => {
         const failed = { taskId: 'mine', state: 'FAILURE', result: '{"exc_type":"ValueError","exc_message":["no"]}' };
         const large = { result: '[9007199254740993,1.0,"é\\u0000"]' };
@@ -68,6 +81,7 @@ export function chords(open: OpenHarness): void {
 
     it(
       'a part that ends twice counts once, and hears again that the chord is complete',
+      counted,
       withChords(async (chords) => {
         await chords.open('c', 2);
         expect(await chords.end('c', 0)).toEqual(PENDING);
@@ -79,6 +93,7 @@ export function chords(open: OpenHarness): void {
 
     it(
       'a part that failed and succeeds when it is run again has succeeded, not the other way round',
+      counted,
       withChords(async (chords) => {
         await chords.open('c', 2);
         await chords.end('c', 0, { state: 'FAILURE' });
@@ -90,6 +105,7 @@ export function chords(open: OpenHarness): void {
 
     it(
       'a chord that is opened again stays as it is; another is another; an unknown one is said to be so',
+      counted,
       withChords(async (chords) => {
         await chords.open('c', 2);
         await chords.open('d', 1);
@@ -103,6 +119,7 @@ export function chords(open: OpenHarness): void {
 
     it(
       'a chord that is forgotten is unknown to its parts; to forget what is unknown is no fault',
+      counted,
       withChords(async (chords) => {
         await chords.open('c', 1);
         expect(await chords.end('c', 0)).toEqual(complete('c', 1));
@@ -115,6 +132,7 @@ export function chords(open: OpenHarness): void {
 
     it(
       'a large chord whose parts end at once is complete for one of them, or for more, never for none',
+      counted,
       withChords(async (chords) => {
         const size = 600;
         await chords.open('c', size);
@@ -123,11 +141,11 @@ export function chords(open: OpenHarness): void {
         expect(new Set(heard.map(({ kind }) => kind))).toEqual(new Set(['pending', 'complete']));
         expect(heard.find(({ kind }) => kind === 'complete')).toEqual(complete('c', size));
       }),
-      60_000,
     );
 
     it(
       'it is complete exactly when every part has ended, however they end and repeat',
+      counted,
       withChords(async (chords) => {
         let opened = 0;
         const runs = fc
@@ -150,12 +168,12 @@ export function chords(open: OpenHarness): void {
 
     it(
       'a chord is kept as long as a queue may keep its parts',
+      { ...counted, needs: both(countsChords, movesTime) },
       withChords(async (chords, harness) => {
-        if (harness.longestPassMs < 29 * DAY_MS) return;
         await chords.open('c', 1);
         await harness.passMs(29 * DAY_MS);
         expect(await chords.end('c', 0)).toEqual(complete('c', 1));
       }),
     );
-  });
-}
+  },
+};

@@ -1,31 +1,27 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe } from '@jest/globals';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Backend } from '../../shared/cellar/backend.ts';
 import { openEmbedded } from '../../shared/cellar/brokers/embedded/open-embedded.ts';
+import { systemRuntime } from '../../shared/cellar/clock.ts';
 import { manualClock, manualRuntime } from '../support/manual-clock.ts';
-import { chords } from './chords.ts';
-import type { Harness } from './harness.ts';
+import type { Harness, HarnessOptions } from './harness.ts';
 import { conformance } from './suite.ts';
 
-async function openHarness(): Promise<Harness> {
+async function openHarness({ resultExpiresSeconds = 600, realTime = false }: HarnessOptions = {}): Promise<Harness> {
   const folder = await mkdtemp(join(tmpdir(), 'cellar-conformance-'));
   const clock = manualClock();
+  const runtime = realTime ? systemRuntime : manualRuntime(clock);
   const open = (): Promise<Backend> =>
-    openEmbedded({
-      path: join(folder, 'cellar.db'),
-      runtime: manualRuntime(clock),
-      durability: 'process',
-      resultExpiresSeconds: 600,
-    });
+    openEmbedded({ path: join(folder, 'cellar.db'), runtime, durability: 'process', resultExpiresSeconds });
   const backend = await open();
   return {
     backend,
-    now: clock.now,
-    passMs: clock.advance,
+    now: runtime.clock.now,
+    isTimeReal: realTime,
+    passMs: realTime ? (ms) => sleep(ms) : clock.advance,
     patienceMs: 0,
-    longestPassMs: Number.POSITIVE_INFINITY,
     async reopen() {
       await backend.broker.close();
       return await open();
@@ -38,7 +34,4 @@ async function openHarness(): Promise<Harness> {
   };
 }
 
-describe('the embedded broker', () => {
-  conformance(openHarness);
-  chords(openHarness);
-});
+conformance('embedded', openHarness);

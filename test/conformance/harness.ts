@@ -1,9 +1,5 @@
-/** What a broker brings to the conformance suite, and the few things that every topic of the suite does. */
-import { it } from '@jest/globals';
+/** What a broker, or a store beside a broker, brings to the conformance suite. */
 import type { Backend } from '../../shared/cellar/backend.ts';
-import type { Broker, Delivery, Disposition, OutgoingMessage, SettleOutcome } from '../../shared/cellar/broker.ts';
-import type { ResultUpdate } from '../../shared/cellar/result-store.ts';
-import type { Topology } from '../../shared/cellar/topology.ts';
 
 /** Faults of emulators that tests of the suite meet. */
 export type ServerGap =
@@ -16,6 +12,8 @@ export interface Harness {
   readonly backend: Backend;
   /** The time by the broker's clock (ms since the epoch). */
   now(): number;
+  /** Whether time passes by itself. */
+  readonly isTimeReal: boolean;
   /** Lets time pass: at once where the suite drives the clock. */
   passMs(ms: number): Promise<void>;
   /** How long a receive may wait for a message that was published before; 0 where it must be there at once. */
@@ -24,151 +22,29 @@ export interface Harness {
   readonly copiesLateMs?: number;
   /** What the server beneath does otherwise than the broker promises; each is proved by a test of its own. */
   readonly gaps?: ReadonlySet<ServerGap>;
-  /** The longest time that {@link passMs} may be asked for; tests that need more do not run. */
-  readonly longestPassMs: number;
   /** The part of its messages that a test of many sends, where each costs a request that is waited for. @default 1, all */
   readonly shareOfMany?: number;
   /** Closes this backend and opens another on the same storage. */
   reopen(): Promise<Backend>;
   /** Opens a second backend on the same storage, where the broker is `shared`. */
   second?(): Promise<Backend>;
+  /** Cuts every connection to its server, as a cable that is pulled and put in again; absent where there is none. */
+  disrupt?(): Promise<void>;
   close(): Promise<void>;
+}
+
+export interface HarnessOptions {
+  /** How long results are kept. @default 600 */
+  readonly resultExpiresSeconds?: number;
+  /** The clock of the machine, for tests that run workers. @default false, where the harness has a clock to move */
+  readonly realTime?: boolean;
 }
 
 /** Opens an empty broker with nothing declared in it. */
 export interface OpenHarness {
-  (): Promise<Harness>;
+  (options?: HarnessOptions): Promise<Harness>;
   /** Its tests run side by side: they mostly wait. @default false, one after the other */
   readonly sideBySide?: true;
-}
-
-/** What declares the tests of a harness. */
-export function itOn({
-  sideBySide,
-}: OpenHarness): Pick<typeof it, 'each'> & ((name: string, test: () => Promise<void>) => void) {
-  return sideBySide === true ? it.concurrent : it;
-}
-
-/** Runs a test on a broker of its own with this topology declared. */
-export function on(
-  open: OpenHarness,
-  topology: Topology,
-  test: (harness: Harness) => Promise<void>,
-): () => Promise<void> {
-  return async () => {
-    const harness = await open();
-    try {
-      await harness.backend.broker.declare(topology);
-      await test(harness);
-    } finally {
-      await harness.close();
-    }
-  };
-}
-
-let messages = 0;
-
-/** A message to a queue; its correlation id is its text unless given. */
-export function message(queue: string, text: string, fields: Partial<OutgoingMessage> = {}): OutgoingMessage {
-  return {
-    exchange: '',
-    routingKey: queue,
-    headers: { id: text, task: 'tests.tasks.note', number: ++messages },
-    contentType: 'application/json',
-    contentEncoding: 'utf-8',
-    body: JSON.stringify([[text], {}, {}]),
-    correlationId: text,
-    ...fields,
-  };
-}
-
-/** Receives until `count` messages came or a receive that waited as long as it may brings nothing. */
-export async function take(harness: Harness, queue: string, count: number): Promise<readonly Delivery[]> {
-  return await takeFrom(harness.backend.broker, harness, { queue, count });
-}
-
-export async function takeFrom(
-  broker: Broker,
-  { patienceMs }: Pick<Harness, 'patienceMs'>,
-  { queue, count }: { readonly queue: string; readonly count: number },
-): Promise<readonly Delivery[]> {
-  const taken: Delivery[] = [];
-  while (taken.length < count) {
-    const some = await broker.receive(queue, { maxMessages: count - taken.length, waitMs: patienceMs });
-    if (some.length === 0) break;
-    taken.push(...some);
-  }
-  return taken;
-}
-
-/** Lets copies arrive that went through an exchange. */
-export async function copiesArrive({ copiesLateMs = 0, passMs }: Harness): Promise<void> {
-  if (copiesLateMs > 0) await passMs(copiesLateMs);
-}
-
-/** Takes one message a call, `count` times. */
-export async function takeSingly(harness: Harness, queue: string, count: number): Promise<readonly Delivery[]> {
-  const taken: Delivery[] = [];
-  for (let call = 0; call < count; call++) taken.push(...(await take(harness, queue, 1)));
-  return taken;
-}
-
-/** Takes and acknowledges until nothing comes any more; the texts in the order in which they came. */
-export async function drain(harness: Harness, queue: string): Promise<readonly string[]> {
-  const seen: string[] = [];
-  for (;;) {
-    const some = await take(harness, queue, 10);
-    if (some.length === 0) return seen;
-    seen.push(...texts(some));
-    await ackAll(harness, some);
-  }
-}
-
-/** How many messages a test of many sends on this harness. */
-export function many(harness: Harness, count: number): number {
-  return Math.ceil(count * (harness.shareOfMany ?? 1));
-}
-
-/** Texts of messages without a group, in the order in which they came as far as the broker promises one. */
-export function ungrouped({ backend }: Harness, some: readonly string[]): readonly string[] {
-  return backend.broker.capabilities.orderedWithoutGroup ? some : some.toSorted();
-}
-
-/** The texts given to {@link message}. */
-export function texts(deliveries: readonly Delivery[]): readonly string[] {
-  return deliveries.map((delivery) => delivery.message.correlationId);
-}
-
-export async function ackAll(harness: Harness, deliveries: readonly Delivery[]): Promise<readonly SettleOutcome[]> {
-  return await settleAll(harness, deliveries, { kind: 'ack' });
-}
-
-export async function settleAll(
-  { backend }: Harness,
-  deliveries: readonly Delivery[],
-  disposition: Disposition,
-): Promise<readonly SettleOutcome[]> {
-  return await backend.broker.settle(deliveries.map((delivery) => ({ delivery, publish: [], disposition })));
-}
-
-/** The first delivery of a list that must have one. */
-export function first(deliveries: readonly Delivery[]): Delivery {
-  const [delivery] = deliveries;
-  if (delivery === undefined) throw new Error('a delivery was expected and none came');
-  return delivery;
-}
-
-export function result(id: string, state: string, fields: Partial<ResultUpdate> = {}): ResultUpdate {
-  return {
-    id,
-    state,
-    result: '42',
-    attempt: { retries: 0, generation: 0 },
-    task: 'tests.tasks.note',
-    args: '[42]',
-    kwargs: '{}',
-    queue: 'mail',
-    worker: 'worker@host',
-    ...fields,
-  };
+  /** Time passes by itself: what needs minutes runs in a suite of its own. @default false, the suite moves the clock */
+  readonly realTime?: true;
 }

@@ -1,20 +1,21 @@
-import { describe } from '@jest/globals';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { openMemory } from '../../shared/cellar/brokers/memory/open-memory.ts';
+import { systemRuntime } from '../../shared/cellar/clock.ts';
 import { manualClock, manualRuntime } from '../support/manual-clock.ts';
-import { chords } from './chords.ts';
-import type { Harness } from './harness.ts';
+import type { Harness, HarnessOptions } from './harness.ts';
 import { conformance } from './suite.ts';
 
-async function openHarness(): Promise<Harness> {
+async function openHarness({ resultExpiresSeconds = 600, realTime = false }: HarnessOptions = {}): Promise<Harness> {
   const clock = manualClock();
-  const open = () => openMemory({ runtime: manualRuntime(clock), resultExpiresSeconds: 600 });
+  const runtime = realTime ? systemRuntime : manualRuntime(clock);
+  const open = () => openMemory({ runtime, resultExpiresSeconds });
   const backend = await open();
   return {
     backend,
-    now: clock.now,
-    passMs: clock.advance,
+    now: runtime.clock.now,
+    isTimeReal: realTime,
+    passMs: realTime ? (ms) => sleep(ms) : clock.advance,
     patienceMs: 0,
-    longestPassMs: Number.POSITIVE_INFINITY,
     async reopen() {
       await backend.broker.close();
       return await open();
@@ -23,7 +24,4 @@ async function openHarness(): Promise<Harness> {
   };
 }
 
-describe('the broker in memory', () => {
-  conformance(openHarness);
-  chords(openHarness);
-});
+conformance('memory', openHarness);

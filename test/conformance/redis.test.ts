@@ -1,29 +1,24 @@
 /** The stores in Redis under the conformance suite, beside the broker in memory: each test has a key prefix of its own. */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe } from '@jest/globals';
+import { afterAll, describe } from '@jest/globals';
 import type { Backend } from '../../shared/cellar/backend.ts';
 import { openMemory } from '../../shared/cellar/brokers/memory/open-memory.ts';
 import { withStores } from '../../shared/cellar/brokers/with-stores.ts';
 import { systemRuntime as runtime } from '../../shared/cellar/clock.ts';
 import { openRedisResults } from '../../shared/cellar/results/redis/open-redis-results.ts';
 import { hasRedis, startRedis, type TestRedis } from '../support/redis.ts';
-import { claims, schedules } from './claims-and-schedules.ts';
-import { closing } from './closing.ts';
-import type { Harness } from './harness.ts';
-import { results } from './results.ts';
-import { settle } from './settle.ts';
+import type { Harness, HarnessOptions } from './harness.ts';
+import { conformance } from './suite.ts';
+import { storeTopics } from './topics.ts';
 
-(hasRedis() ? describe : describe.skip)('the stores in Redis, beside another broker', () => {
-  let redis: TestRedis;
-  beforeAll(async () => {
-    redis = await startRedis();
-  });
-  afterAll(() => redis?.stop());
+(hasRedis() ? describe : describe.skip)('the stores in Redis', () => {
+  let started: Promise<TestRedis> | undefined;
+  afterAll(async () => (await started)?.stop());
 
-  async function openHarness(): Promise<Harness> {
-    const url = `${redis.url}?global_keyprefix=${randomUUID()}`;
-    const resultExpiresSeconds = 600;
+  async function openHarness({ resultExpiresSeconds = 600 }: HarnessOptions = {}): Promise<Harness> {
+    started ??= startRedis();
+    const url = `${(await started).url}?global_keyprefix=${randomUUID()}`;
     const opened: Backend[] = [];
     const open = async (): Promise<Backend> => {
       const stores = await openRedisResults({ url, runtime, resultExpiresSeconds });
@@ -34,9 +29,9 @@ import { settle } from './settle.ts';
     return {
       backend: await open(),
       now: Date.now,
+      isTimeReal: true,
       passMs: (ms) => sleep(ms),
       patienceMs: 0,
-      longestPassMs: 5000,
       reopen: open,
       async close() {
         for (const { broker, results: store } of opened) {
@@ -47,9 +42,7 @@ import { settle } from './settle.ts';
     };
   }
 
-  settle(openHarness);
-  closing(openHarness);
-  results(openHarness);
-  claims(openHarness);
-  schedules(openHarness);
+  conformance('Redis', Object.assign(openHarness, { realTime: true } as const), {
+    topics: storeTopics,
+  });
 });

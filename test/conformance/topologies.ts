@@ -1,6 +1,7 @@
 import {
   type BindingDeclaration,
   type ExchangeDeclaration,
+  type QueueDeclaration,
   type Topology,
   topology,
 } from '../../shared/cellar/topology.ts';
@@ -12,7 +13,17 @@ const queue = { visibilityTimeoutSeconds: VISIBILITY_MS / 1000 };
 
 /** Queues of these names and nothing else. */
 export function queuesOnly(...names: readonly string[]): Topology {
-  return topologyOf(names, {}, []);
+  return queuesWith({}, ...names);
+}
+
+/** Queues that keep the order of message groups on every broker that can. */
+export function orderedQueues(...names: readonly string[]): Topology {
+  return queuesWith({ ordered: true }, ...names);
+}
+
+/** Queues that are declared in one more way. */
+export function queuesWith(declared: QueueDeclaration, ...names: readonly string[]): Topology {
+  return topology({ queues: Object.fromEntries(names.map((name) => [name, { ...queue, ...declared }])) });
 }
 
 /** One exchange of each type, each bound in its own way to some of the queues mail, audit and stock. */
@@ -24,6 +35,9 @@ export const exchanges: Topology = topologyOf(
     'tests.topic': { type: 'topic' },
     'tests.headers': { type: 'headers' },
     'tests.empty': { type: 'direct' },
+    'tests.through': { type: 'topic' },
+    'tests.rest': { type: 'fanout' },
+    'tests.guarded': { type: 'direct', alternate: 'tests.rest', via: 'publisher' },
   },
   [
     { exchange: 'tests.direct', queue: 'mail', key: 'paid' },
@@ -32,6 +46,10 @@ export const exchanges: Topology = topologyOf(
     { exchange: 'tests.fanout', queue: 'audit' },
     { exchange: 'tests.topic', queue: 'mail', key: 'order.*.fr' },
     { exchange: 'tests.topic', queue: 'audit', key: 'order.#' },
+    { exchange: 'tests.through', toExchange: 'tests.rest', key: '*.paid' },
+    { exchange: 'tests.through', toExchange: 'tests.topic', key: 'order.#' },
+    { exchange: 'tests.rest', queue: 'stock' },
+    { exchange: 'tests.guarded', queue: 'mail', key: 'known' },
     { exchange: 'tests.headers', queue: 'stock', arguments: { 'x-match': 'all', country: 'fr', wine: null } },
   ],
 );

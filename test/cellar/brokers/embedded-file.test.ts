@@ -5,7 +5,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Backend, BackendTransaction } from '../../../shared/cellar/backend.ts';
 import { openEmbedded } from '../../../shared/cellar/brokers/embedded/open-embedded.ts';
-import { message } from '../../conformance/harness.ts';
+import { message } from '../../conformance/deliveries.ts';
 import { type ManualClock, manualClock, manualRuntime } from '../../support/manual-clock.ts';
 import { topology } from './embedded-processes/open-child.ts';
 

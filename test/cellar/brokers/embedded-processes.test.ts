@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Backend } from '../../../shared/cellar/backend.ts';
 import type { Delivery } from '../../../shared/cellar/broker.ts';
-import { message, texts } from '../../conformance/harness.ts';
+import { message, texts } from '../../conformance/deliveries.ts';
 import { openHere } from './embedded-processes/open-child.ts';
 import { type Child, startChild } from './embedded-processes/start-child.ts';
 

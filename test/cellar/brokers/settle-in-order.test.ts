@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { OutgoingMessage, Settlement } from '../../../shared/cellar/broker.ts';
 import { type SettleSteps, settleInOrder } from '../../../shared/cellar/brokers/settle-in-order.ts';
-import { message, result } from '../../conformance/harness.ts';
+import { message, result } from '../../conformance/deliveries.ts';
 
 interface Task {
   readonly children: number;

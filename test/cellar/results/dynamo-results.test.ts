@@ -6,7 +6,7 @@ import { systemRuntime } from '../../../shared/cellar/clock.ts';
 import { chordPartId } from '../../../shared/cellar/ids.ts';
 import type { ResultStore, ResultUpdate } from '../../../shared/cellar/result-store.ts';
 import { openDynamoResults } from '../../../shared/cellar/results/dynamodb/open-dynamo-results.ts';
-import { result } from '../../conformance/harness.ts';
+import { result } from '../../conformance/deliveries.ts';
 import { type Emulator, hasEmulator, startEmulator } from '../../support/aws/emulator.ts';
 import { manualClock, manualRuntime } from '../../support/manual-clock.ts';
 import { until } from '../../support/running-shop.ts';

@@ -1,25 +1,26 @@
-import { afterAll, beforeAll, describe } from '@jest/globals';
+import { afterAll, describe } from '@jest/globals';
 import { chords } from '../../conformance/chords.ts';
-import { claims, schedules } from '../../conformance/claims-and-schedules.ts';
+import { claims } from '../../conformance/claims.ts';
+import type { HarnessOptions } from '../../conformance/harness.ts';
 import { results } from '../../conformance/results.ts';
-import { type Emulator, hasEmulator, startEmulator } from '../../support/aws/emulator.ts';
-import { manualHarness, realHarness } from './dynamodb/dynamo-rig.ts';
+import { revocations } from '../../conformance/revocations.ts';
+import { schedules } from '../../conformance/schedules.ts';
+import { conformance } from '../../conformance/suite.ts';
+import { hasEmulator, startEmulator } from '../../support/aws/emulator.ts';
+import { type HarnessMaker, manualHarness, realHarness } from './dynamodb/dynamo-rig.ts';
+
+const topics = [results, claims, revocations, schedules, chords];
 
 (hasEmulator('ministack') ? describe : describe.skip)('the stores on DynamoDB', () => {
-  let emulator: Emulator;
-  beforeAll(async () => {
-    emulator = await startEmulator('ministack');
-  }, 60_000);
-  afterAll(() => emulator.stop());
+  // At the first test, because tests that run side by side start before hooks do.
+  let started: ReturnType<typeof startEmulator> | undefined;
+  afterAll(async () => (await started)?.stop());
 
-  describe.each([
-    ['passes', realHarness],
-    ['is moved by the suite', manualHarness],
-  ])('where time %s', (_how, harness) => {
-    const open = () => harness(emulator.endpoint);
-    results(open);
-    claims(open);
-    schedules(open);
-    chords(open);
-  });
+  const opener = (make: HarnessMaker) => async (options?: HarnessOptions) => {
+    started ??= startEmulator('ministack');
+    return await make((await started).endpoint, options);
+  };
+  const real = Object.assign(opener(realHarness), { sideBySide: true, realTime: true } as const);
+  conformance('DynamoDB where time passes', real, { topics });
+  conformance('DynamoDB', opener(manualHarness), { topics });
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { AwsCallError, type SqsMessage } from '../../../../shared/cellar/aws/calls.ts';
 import { messageText } from '../../../../shared/cellar/brokers/aws/message-text.ts';
 import { type Carriage, decodeEnvelope } from '../../../../shared/cellar/celery/sqs-envelope.ts';
-import { message } from '../../../conformance/harness.ts';
+import { message } from '../../../conformance/deliveries.ts';
 import { brokerRig, urlOf } from './broker-rig.ts';
 import type { Answers } from './scripted-calls.ts';
 

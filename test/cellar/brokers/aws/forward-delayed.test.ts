@@ -9,7 +9,7 @@ import { systemRuntime as runtime } from '../../../../shared/cellar/clock.ts';
 import { forwarderHandler } from '../../../../shared/cellar/lambda/forwarder-handler.ts';
 import { toSqsRecord } from '../../../../shared/cellar/lambda/sqs-event.ts';
 import { revokedUpdate } from '../../../../shared/cellar/worker/result-update.ts';
-import { message } from '../../../conformance/harness.ts';
+import { message } from '../../../conformance/deliveries.ts';
 import { deliveryWith, location, urlOf } from './broker-rig.ts';
 import { type Answers, scriptedCalls } from './scripted-calls.ts';
 

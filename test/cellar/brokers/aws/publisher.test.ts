@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { AwsCallError } from '../../../../shared/cellar/aws/calls.ts';
 import { awsNames } from '../../../../shared/cellar/aws/location.ts';
 import { decodeEnvelope } from '../../../../shared/cellar/celery/sqs-envelope.ts';
-import { message } from '../../../conformance/harness.ts';
+import { message } from '../../../conformance/deliveries.ts';
 import { brokerRig, location, urlOf } from './broker-rig.ts';
 
 const SQS_ID = /^[\x21-\x7e]{1,128}$/;

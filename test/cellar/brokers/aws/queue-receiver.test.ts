@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { AwsCallError, type SqsMessage } from '../../../../shared/cellar/aws/calls.ts';
 import { messageText } from '../../../../shared/cellar/brokers/aws/message-text.ts';
 import { systemRuntime } from '../../../../shared/cellar/clock.ts';
-import { message, texts } from '../../../conformance/harness.ts';
+import { message, texts } from '../../../conformance/deliveries.ts';
 import { until } from '../../../support/running-shop.ts';
 import { brokerRig } from './broker-rig.ts';
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { AwsCallError } from '../../../../shared/cellar/aws/calls.ts';
 import type { Disposition } from '../../../../shared/cellar/broker.ts';
 import { decodeEnvelope } from '../../../../shared/cellar/celery/sqs-envelope.ts';
-import { message, result } from '../../../conformance/harness.ts';
+import { message, result } from '../../../conformance/deliveries.ts';
 import { brokerRig, deliveryWith, urlOf } from './broker-rig.ts';
 import type { Answers } from './scripted-calls.ts';
 

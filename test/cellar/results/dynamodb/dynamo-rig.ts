@@ -10,7 +10,7 @@ import {
   type DynamoStores,
   openDynamoResults,
 } from '../../../../shared/cellar/results/dynamodb/open-dynamo-results.ts';
-import type { Harness } from '../../../conformance/harness.ts';
+import type { Harness, HarnessOptions } from '../../../conformance/harness.ts';
 import { EMULATED_ACCOUNT, EMULATED_REGION } from '../../../support/aws/emulator.ts';
 import { manualClock, manualRuntime } from '../../../support/manual-clock.ts';
 
@@ -42,38 +42,44 @@ export async function newStores(
   return openDynamoResults({ calls, table: await newTable(endpoint), runtime, expiresSeconds: EXPIRES_SECONDS });
 }
 
-/** The stores under the conformance suite, beside a broker that its topics on results do not use. */
-async function harnessOf(endpoint: string, runtime: Runtime): Promise<Pick<Harness, 'backend' | 'reopen' | 'close'>> {
-  const table = await newTable(endpoint);
-  const calls = callsTo(endpoint);
-  const open = async () => {
-    const stores = openDynamoResults({ calls, table, runtime, expiresSeconds: EXPIRES_SECONDS });
-    return { ...(await openMemory({ runtime })), ...stores };
-  };
-  const backend = await open();
-  return { backend, reopen: open, close: () => backend.results.close() };
-}
+/** Opens the stores under the conformance suite, beside a broker that its topics on results do not use. */
+export type HarnessMaker = (endpoint: string, options?: HarnessOptions) => Promise<Harness>;
 
 /** Time is real. */
-export async function realHarness(endpoint: string): Promise<Harness> {
+export const realHarness: HarnessMaker = async (endpoint, options) => {
   const { clock } = systemRuntime;
   return {
-    ...(await harnessOf(endpoint, systemRuntime)),
+    ...(await partsOf(endpoint, systemRuntime, options)),
     now: clock.now,
+    isTimeReal: true,
     passMs: (ms) => sleep(clock, ms),
     patienceMs: 0,
-    longestPassMs: 5_000,
   };
-}
+};
 
 /** The suite moves the clock: what runs out is checked by the store, never by DynamoDB. */
-export async function manualHarness(endpoint: string): Promise<Harness> {
+export const manualHarness: HarnessMaker = async (endpoint, options) => {
   const clock = manualClock();
   return {
-    ...(await harnessOf(endpoint, manualRuntime(clock))),
+    ...(await partsOf(endpoint, manualRuntime(clock), options)),
     now: clock.now,
+    isTimeReal: false,
     passMs: clock.advance,
     patienceMs: 0,
-    longestPassMs: Number.POSITIVE_INFINITY,
   };
+};
+
+async function partsOf(
+  endpoint: string,
+  runtime: Runtime,
+  { resultExpiresSeconds: expiresSeconds = EXPIRES_SECONDS }: HarnessOptions = {},
+): Promise<Pick<Harness, 'backend' | 'reopen' | 'close'>> {
+  const table = await newTable(endpoint);
+  const calls = callsTo(endpoint);
+  const open = async () => ({
+    ...(await openMemory({ runtime })),
+    ...openDynamoResults({ calls, table, runtime, expiresSeconds }),
+  });
+  const backend = await open();
+  return { backend, reopen: open, close: () => backend.results.close() };
 }
