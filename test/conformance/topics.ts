@@ -19,6 +19,7 @@ import { publishAndRouting } from './publish-and-routing.ts';
 import { reconnecting } from './reconnecting.ts';
 import { results } from './results.ts';
 import { revocations } from './revocations.ts';
+import { routingVectors } from './routing-vectors.ts';
 import { runningTasks } from './running-tasks.ts';
 import { schedules } from './schedules.ts';
 import { settling } from './settle.ts';
@@ -31,6 +32,7 @@ export const storeTopics: readonly Topic[] = [settling, closing, results, claims
 /** Every topic: what the ports promise, as far as the broker's capabilities reach. */
 export const topics: readonly Topic[] = [
   publishAndRouting,
+  routingVectors,
   declaring,
   order,
   messageGroups,
