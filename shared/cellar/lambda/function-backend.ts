@@ -27,8 +27,8 @@ export interface FunctionBackendOptions {
 const SETTLED = { status: 'settled' } as const;
 
 /** Loads what tasks need that store results or send. */
-export function loadRest(): Promise<typeof import('../brokers/aws/open-aws.ts')> {
-  return import('../brokers/aws/open-aws.ts');
+export function loadRest(): Promise<typeof import('./rest.ts')> {
+  return import('./rest.ts');
 }
 
 export function functionBackend(options: FunctionBackendOptions): Backend {

@@ -1,8 +1,8 @@
 /** AWS by signed fetch: what a Lambda loads. */
+import { loadRestCalls } from '#rest-calls';
 import type { Runtime } from '../../clock.ts';
 import { AwsCallError, type AwsCalls, type AwsOperation } from '../calls.ts';
 import type { AwsLocation } from '../location.ts';
-import { answerError } from './answer-error.ts';
 import type { AwsAnswer, AwsRequest } from './aws-request.ts';
 import { callTimeoutMs } from './call-timeout.ts';
 import type { CredentialSource } from './credentials.ts';
@@ -29,15 +29,18 @@ export function fetchCalls({ location, credentials, runtime, fetch: send = fetch
   const { clock } = runtime;
   return {
     async call(operation, input, { signal } = {}) {
-      const request = requestOf(withToken(operation, input, runtime.newId), { operation, location });
+      const request = await requestOf(withToken(operation, input, runtime.newId), { operation, location });
       const limit = { clock, timeoutMs: callTimeoutMs(operation, input), signal };
       const attempt = async () => {
         const keys = await credentials();
         const headers = signedHeaders(request, { ...keys, region, clock });
         const ask = (ends: AbortSignal) => answerTo(send, { ...request, headers }, ends);
         const answer = await exchange(operation, () => within(limit, ask));
-        if (answer.status > 299) throw answerError(operation, answer, [keys.secretAccessKey, keys.sessionToken]);
-        return readable(operation, () => resultOf(operation, answer));
+        if (answer.status > 299) {
+          const { answerError } = await loadRestCalls();
+          throw answerError(operation, answer, [keys.secretAccessKey, keys.sessionToken]);
+        }
+        return await readable(operation, () => resultOf(operation, answer));
       };
       return withTries(attempt, runtime, signal);
     },
@@ -74,9 +77,9 @@ function networkError(operation: AwsOperation, error: Error): Error {
 }
 
 /** An answer that cannot be read is none: it was cut off, or something between here and AWS gave it. */
-function readable<Result>(operation: AwsOperation, read: () => Result): Result {
+async function readable<Result>(operation: AwsOperation, read: () => Promise<Result>): Promise<Result> {
   try {
-    return read();
+    return await read();
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     throw new AwsCallError(operation, { awsCode: 'NetworkError', message: 'the answer cannot be read' });

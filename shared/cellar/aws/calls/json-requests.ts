@@ -1,9 +1,7 @@
-/** AWS's JSON protocols: one address and the operation in a header, or REST. */
-import type { AwsOperations } from '../calls.ts';
+/** AWS's JSON protocols with one address and the operation in a header: Smithy's awsJson1_0 and awsJson1_1. */
 import { serviceUrl } from '../location.ts';
-import { type AwsRequest, operationName, type RequestContext, uriEncoded } from './aws-request.ts';
+import { type AwsRequest, operationName, type RequestContext } from './aws-request.ts';
 
-/** Smithy's awsJson1_0 and awsJson1_1. */
 export function targetRequest(service: string, target: string, version: '1.0' | '1.1') {
   return (input: object, { operation, location }: RequestContext): AwsRequest => ({
     service,
@@ -15,53 +13,4 @@ export function targetRequest(service: string, target: string, version: '1.0' | 
     },
     body: JSON.stringify(input),
   });
-}
-
-type SchedulerInput<Name extends 'Create' | 'Get' | 'Delete'> = AwsOperations[`scheduler:${Name}Schedule`]['input'];
-
-function schedulerRequest(
-  { location }: RequestContext,
-  [method, path]: readonly [AwsRequest['method'], string],
-  body?: object,
-): AwsRequest {
-  return {
-    service: 'scheduler',
-    method,
-    url: `${serviceUrl('scheduler', location)}/schedules${path}`,
-    headers: body === undefined ? {} : { 'content-type': 'application/json' },
-    ...(body === undefined ? undefined : { body: JSON.stringify(body) }),
-  };
-}
-
-function query(parameters: Readonly<Record<string, string | number | undefined>>): string {
-  const pairs = Object.entries(parameters).filter(([, value]) => value !== undefined);
-  return `?${pairs.map(([name, value]) => `${name}=${uriEncoded(String(value))}`).join('&')}`;
-}
-
-/** EventBridge Scheduler's API reference. */
-export const schedulerRequests = {
-  create: ({ Name, ...rest }: SchedulerInput<'Create'>, context: RequestContext) =>
-    schedulerRequest(context, ['POST', `/${uriEncoded(Name)}`], rest),
-  get: ({ Name, GroupName }: SchedulerInput<'Get'>, context: RequestContext) =>
-    schedulerRequest(context, ['GET', `/${uriEncoded(Name)}${query({ groupName: GroupName })}`]),
-  delete: ({ Name, GroupName, ClientToken }: SchedulerInput<'Delete'>, context: RequestContext) => {
-    const parameters = query({ clientToken: ClientToken, groupName: GroupName });
-    return schedulerRequest(context, ['DELETE', `/${uriEncoded(Name)}${parameters}`]);
-  },
-  list: ({ GroupName, ...rest }: AwsOperations['scheduler:ListSchedules']['input'], context: RequestContext) =>
-    schedulerRequest(context, ['GET', query({ ScheduleGroup: GroupName, ...rest })]),
-};
-
-/** SES API v2, SendEmail with raw content. */
-export function sendEmailRequest(
-  { Raw, ...rest }: AwsOperations['ses:SendEmail']['input'],
-  { location }: RequestContext,
-): AwsRequest {
-  return {
-    service: 'ses',
-    method: 'POST',
-    url: `${serviceUrl('email', location)}/v2/email/outbound-emails`,
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ ...rest, Content: { Raw: { Data: Buffer.from(Raw).toString('base64') } } }),
-  };
 }
