@@ -8,6 +8,8 @@ import type { Output } from './output.ts';
 export interface Positional {
   readonly help: string;
   readonly optional?: true;
+  /** All words that are left, none too. Only the last. */
+  readonly many?: true;
   /** The words allowed. @default any */
   readonly choices?: readonly string[];
 }
@@ -15,7 +17,11 @@ export interface Positional {
 /** Positional arguments in their order. */
 export type Positionals = Readonly<Record<string, Positional>>;
 type PositionalValues<P extends Positionals> = {
-  readonly [Name in keyof P]: P[Name] extends { readonly optional: true } ? string | undefined : string;
+  readonly [Name in keyof P]: P[Name] extends { readonly many: true }
+    ? readonly string[]
+    : P[Name] extends { readonly optional: true }
+      ? string | undefined
+      : string;
 };
 
 /** Options that every command has. */
@@ -57,7 +63,7 @@ export interface Command extends CommandInfo {
   readonly flags: Flags;
   run(
     context: CommandContext,
-    args: Readonly<Record<string, string | undefined>>,
+    args: Readonly<Record<string, string | readonly string[] | undefined>>,
     flags: Readonly<Record<string, unknown>>,
   ): Promise<ExitCode>;
 }

@@ -1,6 +1,8 @@
 /** All commands, in the order of the help. */
 import type { Command } from './command.ts';
 import { beat } from './commands/beat.ts';
+import { control } from './commands/control.ts';
+import { events } from './commands/events.ts';
 import { inspect } from './commands/inspect.ts';
 import { purge } from './commands/purge.ts';
 import { redrive } from './commands/redrive.ts';
@@ -10,4 +12,16 @@ import { route } from './commands/route.ts';
 import { send } from './commands/send.ts';
 import { worker } from './commands/worker.ts';
 
-export const commands: readonly Command[] = [worker, beat, send, result, route, inspect, purge, redrive, revoke];
+export const commands: readonly Command[] = [
+  worker,
+  beat,
+  send,
+  result,
+  route,
+  inspect,
+  control,
+  events,
+  purge,
+  redrive,
+  revoke,
+];

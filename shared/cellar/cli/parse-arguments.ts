@@ -5,7 +5,7 @@ import { type Command, commonFlags } from './command.ts';
 import { type Flag, type Flags, type FlagValues, flagName } from './flag.ts';
 
 export interface ParsedArguments {
-  readonly args: Readonly<Record<string, string | undefined>>;
+  readonly args: Readonly<Record<string, string | readonly string[] | undefined>>;
   readonly flags: Readonly<Record<string, unknown>>;
   readonly common: FlagValues<typeof commonFlags>;
 }
@@ -91,18 +91,23 @@ function positionalsOf(
   { name: commandName, positionals }: Command,
   words: readonly string[],
   problems: string[],
-): Record<string, string> {
-  const values: Record<string, string> = {};
+): Record<string, string | readonly string[]> {
+  const values: Record<string, string | readonly string[]> = {};
   const names = Object.keys(positionals);
-  for (const [index, [name, { optional, choices }]] of Object.entries(positionals).entries()) {
-    const word = words[index];
-    if (word === undefined) {
+  let taken = 0;
+  for (const [name, { optional, many, choices }] of Object.entries(positionals)) {
+    const word = words[taken];
+    if (many === true) {
+      values[name] = words.slice(taken);
+      taken = words.length;
+    } else if (word === undefined) {
       if (optional !== true) problems.push(`${commandName} needs ${shownName(name, choices)}`);
     } else if (choices !== undefined && !choices.includes(word)) {
       problems.push(`${name} is '${word}'${didYouMean(word, choices)}, allowed: ${choices.join(', ')}`);
     } else values[name] = word;
+    taken++;
   }
-  for (const word of words.slice(names.length)) {
+  for (const word of words.slice(taken)) {
     problems.push(`unexpected argument '${word}', allowed: ${names.join(' ') || 'none'}`);
   }
   return values;

@@ -41,8 +41,9 @@ ${[example, ...moreExamples].map((text) => `  $ ${PROGRAM} ${name} ${text}`).joi
 }
 
 function callOf(name: string, positionals: Positionals): string {
-  const words = Object.entries(positionals).map(([word, { optional, choices }]) => {
+  const words = Object.entries(positionals).map(([word, { optional, many, choices }]) => {
     const shown = choices?.join('|') ?? word;
+    if (many === true) return `[${shown} …]`;
     return optional === true ? `[${shown}]` : shown;
   });
   return [name, ...words].join(' ');

@@ -1,50 +1,11 @@
 /** The command as a process of its own: signals, pipes, and how it ends. */
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
-import { afterEach, describe, expect, it } from '@jest/globals';
-import { dataFolder, type Ended, eventually, FIXTURE } from './run-cli-here.ts';
+import { execFile } from 'node:child_process';
+import { describe, expect, it } from '@jest/globals';
+import { dataFolder, eventually, FIXTURE } from './run-cli-here.ts';
+import { environment, MAIN, processes } from './start-cli.ts';
 
-const MAIN = fileURLToPath(new URL('../../../shared/cellar/cli/main.ts', import.meta.url));
 const data = dataFolder();
-const children = new Set<ChildProcess>();
-
-afterEach(() => {
-  for (const child of children) child.kill('SIGKILL');
-  children.clear();
-});
-
-interface Child {
-  readonly child: ChildProcess;
-  readonly ended: Promise<Ended>;
-  stdout(): string;
-}
-
-function environment(more: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv {
-  return { PATH: process.env.PATH, CELLAR_DATA_DIR: data.path(), ...more };
-}
-
-function start(argv: readonly string[], env?: Readonly<Record<string, string>>): Child {
-  const child = spawn(process.execPath, [MAIN, ...argv], { cwd: FIXTURE, env: environment(env) });
-  children.add(child);
-  let stdout = '';
-  let stderr = '';
-  child.stdout.on('data', (chunk) => {
-    stdout += chunk;
-  });
-  child.stderr.on('data', (chunk) => {
-    stderr += chunk;
-  });
-  const ended = new Promise<Ended>((resolve) => {
-    child.on('close', (code) => resolve({ code: code ?? -1, stdout, stderr }));
-  });
-  return { child, ended, stdout: () => stdout };
-}
-
-async function startWorker(env?: Readonly<Record<string, string>>): Promise<Child> {
-  const worker = start(['worker'], env);
-  await eventually(() => (worker.stdout().startsWith('ready: ') ? true : undefined));
-  return worker;
-}
+const { start, startWorker } = processes(() => data.path());
 
 /** A task that runs so long, as soon as it runs. */
 async function simmering(ms: number): Promise<string> {
@@ -93,7 +54,7 @@ function pipe(argv: readonly string[], reader: string): Promise<Piped> {
   const quoted = [process.execPath, MAIN, ...argv].map((word) => `'${word}'`).join(' ');
   const script = `{ ${quoted}; echo "code $?" >&2; } | ${reader}`;
   return new Promise((resolve) => {
-    execFile('sh', ['-c', script], { cwd: FIXTURE, env: environment() }, (_error, stdout, stderr) => {
+    execFile('sh', ['-c', script], { cwd: FIXTURE, env: environment(data.path()) }, (_error, stdout, stderr) => {
       const [, rest = '', code] = /^([\s\S]*)code (\d+)\n$/.exec(stderr) ?? [];
       resolve({ stdout, stderr: rest, code: Number(code) });
     });

@@ -12,7 +12,7 @@ describe('wrong usage', () => {
     ['an unknown command', ['wroker'], /^cellar: unknown command 'wroker', did you mean 'worker', allowed: /],
     ['an unknown option', ['result', id, '--wiat'], /unknown option --wiat, did you mean '--wait', allowed: --app, /],
     ['a missing argument', ['send'], /^cellar: send needs NAME \(cellar send --help\)/],
-    ['a missing choice', ['inspect'], /^cellar: inspect needs WHAT: queues, tasks, schedules /],
+    ['a missing choice', ['inspect'], /^cellar: inspect needs WHAT: queues, tasks, schedules, ping, /],
     [
       'a wrong choice',
       ['inspect', 'quues'],

@@ -37,6 +37,7 @@ export function readinessOf({ cellar, node, isStopping }: Watched): () => Promis
       node: node.name,
       broker: fault ?? 'connected',
       stopping: isStopping(),
+      processes: [...new Set(node.workers.flatMap(({ pool }) => pool.processIds()))],
       queues,
     };
   };

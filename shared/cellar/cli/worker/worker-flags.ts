@@ -1,5 +1,6 @@
 /** The switches of `cellar worker`: Celery's, by Celery's names. */
 
+import { CellarError } from '../../errors.ts';
 import { oneOf, path, seconds, type ValueReader, wholeNumber } from '../../settings/value-reader.ts';
 import { type Settings, WORKER_POOLS } from '../../settings.ts';
 import { anyText, type Flags, type FlagValues, nameList, option, toggle } from '../flag.ts';
@@ -54,16 +55,26 @@ export const workerFlags = {
 
 export type WorkerFlags = FlagValues<typeof workerFlags>;
 
-/** What the switches say instead of the environment. */
+/**
+ * What the switches say instead of the environment.
+ * @throws CellarError `bad-arguments` when they contradict each other
+ */
 export function settingsOfFlags(flags: WorkerFlags): Partial<Settings> {
+  const { timeLimit: hard, softTimeLimit: soft } = flags;
+  if (hard !== undefined && soft !== undefined && soft > hard) {
+    throw new CellarError(
+      'bad-arguments',
+      `the soft time limit is ${soft} s, allowed: at most the time limit, ${hard} s`,
+    );
+  }
   const given = {
     workerConcurrency: flags.concurrency,
     workerPool: flags.pool,
     workerPrefetchMultiplier: flags.prefetchMultiplier,
     workerMaxTasksPerChild: flags.maxTasksPerChild,
     workerMaxMemoryPerChildKib: flags.maxMemoryPerChild,
-    taskTimeLimitSeconds: flags.timeLimit,
-    taskSoftTimeLimitSeconds: flags.softTimeLimit,
+    taskTimeLimitSeconds: hard,
+    taskSoftTimeLimitSeconds: soft,
   };
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
 }

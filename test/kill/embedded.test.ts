@@ -1,29 +1,18 @@
 /** What `kill -9` at any moment leaves: nothing lost, no child sent twice. */
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as pause } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Cellar, loadSettings, worker } from 'cellar';
-import { child, killTopology, parent } from './process/topology.ts';
+import { bundleProgram, killMany } from './kill-many.ts';
+import { child, killTopology, parent } from './process/embedded-topology.ts';
 
 const KILLS = 200;
 /** Processes on the file at the same time. */
 const PROCESSES = 2;
 const SEED = 20_261_123;
-
-/** Numbers in [0, 1) that are the same in every run (a linear congruential generator, Numerical Recipes). */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state * 1_664_525 + 1_013_904_223) % 2 ** 32;
-    return state / 2 ** 32;
-  };
-}
 
 interface Counted {
   readonly id: string;
@@ -32,48 +21,12 @@ interface Counted {
 
 describe('kill -9 at random moments under load', () => {
   const folder = mkdtempSync(join(tmpdir(), 'cellar-kill-'));
-  /** The program in one file: so it starts in a tenth of the time that its sources take. */
-  const script = join(folder, 'main.mjs');
   const path = join(folder, 'cellar.db');
   const log = join(folder, 'log.txt');
-  const random = seeded(SEED);
   const settings = loadSettings({ CELLAR_BROKER_URL: `embedded:${path}`, CELLAR_LOG_LEVEL: 'error' });
-  const living = new Set<ChildProcess>();
   let created: readonly Counted[] = [];
   let sentIds: readonly string[] = [];
   let ranIds: readonly string[] = [];
-
-  /** Lets a process work for 5 to 120 ms after it is ready, and kills it. */
-  async function liveAndDie(): Promise<void> {
-    const started = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', script, path, log], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    living.add(started);
-    const ended = once(started, 'exit');
-    const ready = once(started.stdout, 'data');
-    const first = await Promise.race([ready.then(() => 'ready'), ended.then(() => 'ended')]);
-    expect(first).toBe('ready');
-    await pause(5 + random() * 115);
-    started.kill('SIGKILL');
-    const [, signal] = await ended;
-    living.delete(started);
-    expect(signal).toBe('SIGKILL');
-  }
-
-  function bundle(): void {
-    const esbuild = fileURLToPath(new URL('../../node_modules/esbuild/bin/esbuild', import.meta.url));
-    const source = fileURLToPath(new URL('./process/main.ts', import.meta.url));
-    const options = ['--bundle', '--platform=node', '--format=esm', '--target=node24', '--log-level=error'];
-    execFileSync(esbuild, [source, ...options, `--outfile=${script}`]);
-  }
-
-  async function killMany(): Promise<void> {
-    let kills = 0;
-    const lane = async (): Promise<void> => {
-      while (kills++ < KILLS) await liveAndDie();
-    };
-    await Promise.all(Array.from({ length: PROCESSES }, lane));
-  }
 
   /** Works off what is left, in this process. */
   async function workOff(): Promise<void> {
@@ -105,8 +58,8 @@ describe('kill -9 at random moments under load', () => {
       CREATE TRIGGER note_created AFTER INSERT ON cellar_messages BEGIN
         INSERT INTO created (id) VALUES (new.correlation_id);
       END`);
-    bundle();
-    await killMany();
+    const script = bundleProgram('embedded', folder);
+    await killMany({ script, arguments: [path, log], kills: KILLS, side: PROCESSES, seed: SEED });
     await workOff();
     const rows = database.prepare('SELECT id, count(*) AS count FROM created GROUP BY id').all();
     created = rows.map(({ id, count }) => ({ id: String(id), count: Number(count) }));
@@ -118,10 +71,7 @@ describe('kill -9 at random moments under load', () => {
     ranIds = idsOf('ran');
   }, 180_000);
 
-  afterAll(() => {
-    for (const started of living) started.kill('SIGKILL');
-    rmSync(folder, { recursive: true, force: true });
-  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   it('killed processes that worked', () => {
     console.log(

@@ -1,7 +1,7 @@
-/** A process that produces parents and works on both queues until it is killed: `node main.ts <file> <log>`. */
+/** A process that produces parents and works on both queues until it is killed: `node embedded.ts <file> <log>`. */
 import { appendFileSync } from 'node:fs';
 import { Cellar, loadSettings, type Signature, worker } from 'cellar';
-import { child, killTopology, parent } from './topology.ts';
+import { child, killTopology, parent } from './embedded-topology.ts';
 
 const [path = '', log = ''] = process.argv.slice(2);
 /** One line in one append: it is there as a whole or not at all, whenever the process dies. */

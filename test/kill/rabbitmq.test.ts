@@ -1,0 +1,112 @@
+/** What `kill -9` of workers on RabbitMQ at any moment leaves, with claims of `once` in Redis: nothing lost, one effect. */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Cellar, loadSettings, type StoredResult } from 'cellar';
+import { derivedId } from '../../shared/cellar/ids.ts';
+import { hasRabbitmq, startRabbitmq, type TestRabbitmq } from '../support/rabbitmq.ts';
+import { hasRedis, startRedis, type TestRedis } from '../support/redis.ts';
+import { until } from '../support/running-shop.ts';
+import { bundleProgram, killMany } from './kill-many.ts';
+import { notingHandlers } from './process/handlers.ts';
+import { killTopology } from './process/rabbitmq-topology.ts';
+
+const KILLS = 200;
+/** Processes on the queues at the same time. */
+const PROCESSES = 3;
+const SEED = 20_261_124;
+const hasServers = hasRabbitmq() && hasRedis();
+
+(hasServers ? describe : describe.skip)('kill -9 of workers on RabbitMQ at random moments under load', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'cellar-kill-'));
+  const log = join(folder, 'log.txt');
+  let rabbitmq: TestRabbitmq;
+  let redis: TestRedis;
+  let cellar: Cellar;
+  let lines: readonly (readonly string[])[] = [];
+  let parents: readonly string[] = [];
+  let children: readonly string[] = [];
+
+  const linesOf = (what: string) => lines.filter(([word]) => word === what);
+
+  beforeAll(async () => {
+    [rabbitmq, redis] = await Promise.all([startRabbitmq(), startRedis()]);
+    const script = bundleProgram('rabbitmq', folder);
+    await killMany({ script, arguments: [rabbitmq.url, redis.url, log], kills: KILLS, side: PROCESSES, seed: SEED });
+    const settings = loadSettings({
+      CELLAR_BROKER_URL: rabbitmq.url,
+      CELLAR_RESULT_BACKEND: redis.url,
+      CELLAR_LOG_LEVEL: 'error',
+    });
+    cellar = await Cellar.open({ settings, topology: killTopology, handlers: notingHandlers(log) });
+    const read = () =>
+      readFileSync(log, 'utf8')
+        .trimEnd()
+        .split('\n')
+        .map((line) => line.split(' '));
+    lines = read();
+    parents = linesOf('sent').flatMap(([, ...ids]) => ids);
+    children = parents.flatMap((id) => [0, 1].map((index) => derivedId(id, `child:${index}`)));
+    await until(async () => (await statesOf([...parents, ...children])).every((state) => state === 'SUCCESS'), 90_000);
+    lines = read();
+  }, 180_000);
+
+  async function statesOf(ids: readonly string[]): Promise<readonly (string | undefined)[]> {
+    const results: readonly (StoredResult | undefined)[] = await cellar.results.get(ids);
+    return results.map((result) => result?.state);
+  }
+
+  afterAll(async () => {
+    await cellar?.close();
+    await rabbitmq?.stop();
+    await redis?.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it('killed processes that worked', () => {
+    const ended = linesOf('end').map(([, id]) => id);
+    console.log(
+      `${KILLS} kills, ${parents.length} parents acknowledged, ${linesOf('ran').length} runs of parents, ` +
+        `${linesOf('begin').length} begun and ${ended.length} ended runs of ${new Set(ended).size} children`,
+    );
+    expect(parents.length).toBeGreaterThan(KILLS);
+    // Some died in a run; otherwise the moments were not the interesting ones.
+    expect(linesOf('begin').length).toBeGreaterThan(ended.length);
+  });
+
+  it('lost nothing that a producer was told is there, and sent no child under a second id', async () => {
+    expect((await statesOf([...parents, ...children])).filter((state) => state !== 'SUCCESS')).toEqual([]);
+    const ran = new Set(linesOf('ran').map(([, id]) => id));
+    const derived = [...ran].flatMap((id = '') => [0, 1].map((index) => derivedId(id, `child:${index}`)));
+    const strangers = linesOf('begin').filter(([, id = '']) => !derived.includes(id));
+    expect(strangers).toEqual([]);
+  });
+
+  it('ran each child that is to run once by one process at a time, and not after it had succeeded', () => {
+    const runs = Map.groupBy(
+      lines.filter(([what]) => what === 'begin' || what === 'end'),
+      ([, id]) => id,
+    );
+    const overlapping = [...runs.values()].filter((notes) => {
+      // A later run begins only when the one before has died: nothing of that one comes after it.
+      const begun = notes.flatMap(([what, , pid], index) => (what === 'begin' ? [{ pid, index }] : []));
+      return begun.some(({ index }, nth) => {
+        const before = begun[nth - 1];
+        return before !== undefined && notes.slice(index).some(([what, , pid]) => what === 'end' && pid === before.pid);
+      });
+    });
+    expect(overlapping).toEqual([]);
+    // One that had ended and runs again died before its result was stored: as rare as a kill in that moment.
+    const repeated = [...runs.values()].filter((notes) => notes.filter(([what]) => what === 'end').length > 1);
+    expect(repeated.length).toBeLessThan(KILLS / 4);
+  });
+
+  it('left no message dead or waiting', async () => {
+    await until(async () => {
+      const counts = await cellar.admin.counts();
+      return counts.every(({ ready, inFlight = 0 }) => ready + inFlight === 0);
+    }, 60_000);
+    expect((await cellar.admin.counts()).map(({ dead }) => dead)).toEqual([0, 0]);
+  });
+});
