@@ -1,5 +1,6 @@
 import type { Channel } from 'amqplib';
 import type { ControlMessage, ControlReplyTarget } from '../../control-bus.ts';
+import { withWideIntegers } from './wide-integers.ts';
 
 /** Publishes as kombu does what need not outlive the server; false where the channel wants a pause, or is gone. */
 export function publishControl(
@@ -9,7 +10,7 @@ export function publishControl(
 ): boolean {
   try {
     return channel.publish(exchange, routingKey, Buffer.from(body), {
-      headers,
+      headers: withWideIntegers(headers),
       contentType: 'application/json',
       contentEncoding: 'utf-8',
       persistent: false,
