@@ -1,8 +1,11 @@
 /**
- * The consumer of the outbox dies, again and again, between the order and its tasks. That it reports what it could not
- * publish is not shown here: ministack does not heed what a stream's function reports, AWS reads the stream again.
+ * The consumer of the outbox dies, again and again, between the order and its tasks; and what becomes of a row that can
+ * never be published. ministack does not heed what a stream's function reports, where AWS reads the stream again, so the
+ * test gives the function such a row by itself, as AWS does when the row has become old.
  */
+import process from 'node:process';
 import { expect, it } from '@jest/globals';
+import { runStaff } from '../../../functions/staff/run-staff.ts';
 import { schedulesOf } from '../../support/aws/deployed-client.ts';
 import { type DeployedShop, placeOrder } from '../../support/aws/deployed-shop.ts';
 import { emulatedFunctions } from '../../support/aws/emulated-functions.ts';
@@ -48,4 +51,23 @@ export function outbox(shop: () => DeployedShop): void {
         .filter((mail) => mail.subject === subject),
     ).toHaveLength(1);
   });
+
+  it('sets a row aside that cannot be published, and gives it back when it is told to', async () => {
+    const functions = emulatedFunctions(shop().endpoint);
+    const NewImage = { pk: { S: 'order#900000' }, sk: { S: 'outbox#placed' }, messages: { S: 'no JSON' } };
+    const record = { eventName: 'INSERT', dynamodb: { SequenceNumber: '1', ApproximateCreationDateTime: 1, NewImage } };
+    const answer = await functions.invoke(await functions.named('outbox'), { Records: [record] });
+    expect(answer).toEqual({ batchItemFailures: [] });
+
+    expect(await staff(shop(), 'outbox')).toMatch(
+      /^order#900000 outbox#placed\t20\S+Z\ta row cannot be read: SyntaxError/,
+    );
+    expect(await staff(shop(), 'outbox-again')).toBe('order#900000 outbox#placed\n');
+    expect(await staff(shop(), 'outbox')).toBe('nothing was set aside\n');
+  });
+}
+
+async function staff({ endpoint, outputs }: DeployedShop, word: string): Promise<string> {
+  const environment = { ...process.env, AWS_ENDPOINT_URL: endpoint };
+  return (await runStaff([word, '--broker', outputs.BrokerUrl ?? ''], environment)).text;
 }

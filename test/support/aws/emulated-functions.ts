@@ -16,6 +16,8 @@ export interface EmulatedFunctions {
   environment(name: string): Promise<Variables>;
   /** Replaces the environment; the next event meets a new process. */
   setEnvironment(name: string, variables: Variables): Promise<void>;
+  /** Calls it with an event, and answers what it answered. */
+  invoke(name: string, event: object): Promise<unknown>;
   /** The zip file that was deployed. */
   code(name: string): Promise<Buffer>;
 }
@@ -46,6 +48,7 @@ export function emulatedFunctions(endpoint: string): EmulatedFunctions {
       const body = JSON.stringify({ Environment: { Variables } });
       await call(`/${name}/configuration`, { method: 'PUT', body });
     },
+    invoke: (name, event) => call(`/${name}/invocations`, { method: 'POST', body: JSON.stringify(event) }),
     async code(name) {
       const { Code } = await call<{ readonly Code: { readonly Location: string } }>(`/${name}`);
       const { pathname, search } = new URL(Code.Location);
