@@ -1,7 +1,7 @@
 /**
  * How often a message was started without coming to an outcome: its process died. A broker that counts exactly says so;
  * where each receive is counted, also of a message that was given back or shared a batch with the one that killed the
- * process, the starts of those that come again are counted in a store.
+ * process, the starts of those that come again are counted in a store, if there is one.
  */
 import type { Delivery } from '../broker.ts';
 import { describeError } from '../exception.ts';
@@ -46,9 +46,18 @@ async function unfinishedAmong(
   }
 }
 
+/**
+ * Whether the broker's own count stands for the starts: it is exact, or there is no store that counts better. A death of the
+ * process then counts against all that it holds.
+ */
+export function countsDeliveries({ capabilities, attempts }: WorkerEnvironment): boolean {
+  const { deliveryCount } = capabilities;
+  return deliveryCount === 'exact' || (deliveryCount === 'every-receive' && attempts === undefined);
+}
+
 /** The starts of a message that is not counted in the store, this one included. */
-export function knownStarts({ deliveryCount }: Delivery, { capabilities }: WorkerEnvironment): number {
-  return capabilities.deliveryCount === 'exact' ? deliveryCount : 1;
+export function knownStarts({ deliveryCount }: Delivery, environment: WorkerEnvironment): number {
+  return countsDeliveries(environment) ? deliveryCount : 1;
 }
 
 /** Notes a start; answers how many there were, this one included. */

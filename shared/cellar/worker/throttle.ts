@@ -31,11 +31,10 @@ export class Throttle {
 
   /** Sets it aside if it must wait for its task's rate. */
   holds(delivery: Delivery): boolean {
-    const { rates, clock } = this.#parts;
+    const { rates } = this.#parts;
     if (rates.areNone) return false;
-    const { task, eta } = delivery.message.headers;
-    if (typeof task !== 'string') return false;
-    if (typeof eta === 'string' && timeOfIso(eta) > clock.now()) return false; // it will not run now
+    const { task } = delivery.message.headers;
+    if (typeof task !== 'string' || this.#isEarly(delivery)) return false;
     const before = this.#waiting.get(task);
     if (before === undefined && rates.waitMs(task) === 0) return false;
     if (before === undefined) this.#waiting.set(task, [delivery]);
@@ -56,13 +55,19 @@ export class Throttle {
     const { rates } = this.#parts;
     if (rates.areNone && this.#size === 0) return false;
     const task = String(delivery.message.headers.task);
-    rates.take(task);
+    if (!this.#isEarly(delivery)) rates.take(task);
     const waiting = this.#waiting.get(task);
     if (waiting?.[0] !== delivery) return false;
     waiting.shift();
     if (waiting.length === 0) this.#waiting.delete(task);
     this.#size--;
     return true;
+  }
+
+  /** Its time has not come: it will not run, but wait elsewhere. */
+  #isEarly({ message }: Delivery): boolean {
+    const { eta } = message.headers;
+    return typeof eta === 'string' && timeOfIso(eta) > this.#parts.clock.now();
   }
 
   /** Wakes the loop when the next of those that wait may start. */

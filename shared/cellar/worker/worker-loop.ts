@@ -10,7 +10,7 @@ import { processDelivery } from './process.ts';
 import type { RateLimits } from './rate-limits.ts';
 import { Revocations } from './revocations.ts';
 import { Settler } from './settler.ts';
-import { suspectsAmong } from './starts.ts';
+import { countsDeliveries, suspectsAmong } from './starts.ts';
 import { Throttle } from './throttle.ts';
 import { VisibilityKeeper } from './visibility.ts';
 import { Wakeup } from './wakeup.ts';
@@ -78,8 +78,8 @@ export class WorkerLoop {
   /** One that was delivered before without an outcome runs now: nothing beside it. */
   #alone = false;
   /**
-   * A death of this process counts against all that it holds. Not where each receive is counted: there starts are counted,
-   * and what is given back would come as if it had been out without an outcome.
+   * A death of this process counts against all that it holds. Not where starts are counted in a store: there what is given
+   * back would come as if it had been out without an outcome.
    */
   readonly #countsHeld: boolean;
   /** What comes next may have been out before: takes one at a time until that is known to be over. So also at the start. */
@@ -89,7 +89,7 @@ export class WorkerLoop {
     this.#options = options;
     const { broker, environment, rates } = options;
     this.#concurrency = options.concurrency;
-    this.#countsHeld = environment.capabilities.deliveryCount === 'exact';
+    this.#countsHeld = countsDeliveries(environment);
     this.#suspicious = this.#countsHeld;
     // What is held when a suspect ends this process is hidden for a while: it is done before.
     this.#lanes = new Lanes((delivery) => !this.#countsHeld && this.#suspects.has(delivery));

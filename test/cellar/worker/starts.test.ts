@@ -3,6 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { CellarError, startWorker, task, worker } from 'cellar';
 import * as z from 'zod/mini';
 import type { Delivery } from '../../../shared/cellar/broker.ts';
+import { processDelivery } from '../../../shared/cellar/worker/process.ts';
 import { processBatch } from '../../../shared/cellar/worker/process-batch.ts';
 import { type LooseBackend, looseBackend } from './loose-backend.ts';
 import { openRig, type Rig } from './rig.ts';
@@ -232,5 +233,28 @@ describe('a worker that holds messages for later', () => {
     expect(loose.asked).toEqual([]);
     await endAll();
     await started.stop();
+  });
+});
+
+describe('where no store counts starts', () => {
+  it('the broker’s count of receives stands for them', async () => {
+    const ran: string[] = [];
+    const handler = work.handle(job, (_context, { name }) => void ran.push(name));
+    const rig = await openRig([handler], {
+      backend: (memory) => {
+        const { attempts: _none, ...backend } = looseBackend().wrap(memory);
+        return backend;
+      },
+    });
+    await rig.cellar.send(job({ name: 'a' }), { taskId: 'a' });
+    const delivery = await rig.next();
+    const process = (deliveryCount: number) =>
+      processDelivery({ ...delivery, deliveryCount }, rig.open.environment, new Set());
+    expect(await process(5)).toMatchObject({ disposition: { kind: 'ack' } });
+    expect(await process(6)).toMatchObject({
+      disposition: { kind: 'dead', reason: expect.stringContaining('delivered 5 times without an outcome') },
+    });
+    expect(ran).toEqual(['a']);
+    await rig.cellar.close();
   });
 });
