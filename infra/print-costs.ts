@@ -21,5 +21,6 @@ export function costsText(application: Application): string {
 }
 
 function rangeText({ least, most }: CostRange): string {
-  return `${least.toFixed(2)} to ${most.toFixed(2)}`;
+  const [low, high] = [least.toFixed(2), most.toFixed(2)];
+  return low === high ? low : `${low} to ${high}`;
 }

@@ -252,17 +252,17 @@ describe('readDeployment', () => {
 });
 
 describe('what it costs', () => {
-  it('is at most some 0.50 USD a month for an idle queue with its alarms, and cents for a million tasks', async () => {
+  it('is some 0.50 USD a month for an idle queue with its alarms, and cents for a million tasks', async () => {
     const { application } = await readDeployment(new App().node);
     const { idlePerMonth, perMillionTasks } = costsOf(application);
-    // Lambda's two to five idle pollers, by long polls of 20 s, and two alarms of 0.10 USD.
-    expect(idlePerMonth.perQueue.least).toBeCloseTo(0.33, 2);
+    // Lambda's five idle pollers, by long polls of 20 s, and two alarms of 0.10 USD.
+    expect(idlePerMonth.perQueue.least).toBeCloseTo(0.52, 2);
     expect(idlePerMonth.perQueue.most).toBeCloseTo(0.52, 2);
     expect(perMillionTasks.map(({ perMillion }) => Number(perMillion.toFixed(2)))).toEqual([
       0.24, 0.69, 1.94, 0.74, 1.74, 0.62,
     ]);
     const text = costsText(application);
-    expect(text).toContain('idle, a month: 0.33 to 0.52 a queue with its alarms');
+    expect(text).toContain('idle, a month: 0.52 a queue with its alarms');
     expect(text).toContain('a million tasks sent in batches, no result: 0.24');
   });
 });

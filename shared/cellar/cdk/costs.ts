@@ -19,9 +19,12 @@ const PRICES = {
 } as const;
 
 const SECONDS_A_MONTH = 30 * 86_400;
-/** Lambda asks a queue that is idle by long polls of 20 s, with two pollers at least and five at most. */
+/**
+ * Lambda asks a queue that is idle by long polls of 20 s, with five pollers. It may go down to two, but not where the
+ * calls side by side are limited (Lambda's guide, scaling behavior of SQS event source mappings).
+ */
 const LONG_POLL_SECONDS = 20;
-const IDLE_POLLERS = { least: 2, most: 5 } as const;
+const IDLE_POLLERS = { limited: { least: 5, most: 5 }, unlimited: { least: 2, most: 5 } } as const;
 /** Dead letters, and the age of the oldest message. */
 const ALARMS_A_QUEUE = 2;
 /** Undelivered messages, the age of the oldest delayed one, errors and throttles of functions. */
@@ -34,7 +37,7 @@ export interface CostRange {
 }
 
 export interface IdleCosts {
-  /** Each queue, with Lambda's polling and its two alarms. */
+  /** A queue, with Lambda's polling and its two alarms: the cheapest to the dearest. */
   readonly perQueue: CostRange;
   readonly queues: number;
   /** The delay queue's polling, and the alarms that all queues share. */
@@ -55,20 +58,38 @@ export interface Beside {
 }
 
 /** What an application costs a month while nothing happens. */
-export function idleCosts({ plan }: Application, { secrets, alarms }: Beside = { secrets: 0, alarms: 0 }): IdleCosts {
-  const queues = plan.queues.length;
-  const perQueue = pollingCosts(PRICES.sqsFifoPerMillion, ALARMS_A_QUEUE);
-  const forwarder = pollingCosts(PRICES.sqsStandardPerMillion, ALARMS_AN_APPLICATION + alarms);
+export function idleCosts(
+  { plan, workers }: Application,
+  { secrets, alarms }: Beside = { secrets: 0, alarms: 0 },
+): IdleCosts {
+  const queues = plan.queues.map(({ queue }) => {
+    const settings = workers.find((worker) => worker.queue === queue)?.settings;
+    const pollers = IDLE_POLLERS[settings?.strictOrder === true ? 'unlimited' : 'limited'];
+    return pollingCosts(pollers, PRICES.sqsFifoPerMillion, ALARMS_A_QUEUE);
+  });
+  const forwarding = ALARMS_AN_APPLICATION + alarms;
+  const forwarder = pollingCosts(IDLE_POLLERS.unlimited, PRICES.sqsStandardPerMillion, forwarding);
   const kept = secrets * PRICES.secretPerMonth;
   const shared = { least: forwarder.least + kept, most: forwarder.most + kept };
-  const total = { least: queues * perQueue.least + shared.least, most: queues * perQueue.most + shared.most };
-  return { perQueue, queues, shared, total };
+  const perQueue = {
+    least: Math.min(...queues.map(({ least }) => least)),
+    most: Math.max(...queues.map(({ most }) => most)),
+  };
+  const total = {
+    least: queues.reduce((sum, { least }) => sum + least, shared.least),
+    most: queues.reduce((sum, { most }) => sum + most, shared.most),
+  };
+  return { perQueue, queues: queues.length, shared, total };
 }
 
-function pollingCosts(pricePerMillion: number, alarms: number): CostRange {
-  const costOf = (pollers: number): number =>
-    (pollers * SECONDS_A_MONTH * pricePerMillion) / LONG_POLL_SECONDS / 1e6 + alarms * PRICES.alarmPerMonth;
-  return { least: costOf(IDLE_POLLERS.least), most: costOf(IDLE_POLLERS.most) };
+function pollingCosts(
+  pollers: { readonly least: number; readonly most: number },
+  pricePerMillion: number,
+  alarms: number,
+): CostRange {
+  const costOf = (count: number): number =>
+    (count * SECONDS_A_MONTH * pricePerMillion) / LONG_POLL_SECONDS / 1e6 + alarms * PRICES.alarmPerMonth;
+  return { least: costOf(pollers.least), most: costOf(pollers.most) };
 }
 
 const BATCH = 10;
