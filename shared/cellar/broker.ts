@@ -100,6 +100,8 @@ export interface Settlement {
   readonly publish: readonly OutgoingMessage[];
   readonly result?: ResultUpdate;
   readonly disposition: Disposition;
+  /** Chords whose bodies are among `publish`: the worker forgets them once this is settled. Nothing to the broker. */
+  readonly completes?: readonly string[];
 }
 
 export type SettleOutcome =

@@ -3,6 +3,14 @@
  * a part that ends twice, because its message came twice, counts once.
  */
 
+import { CellarError } from './errors.ts';
+
+/** A chord whose parts are sent next. */
+export interface ChordToOpen {
+  readonly id: string;
+  readonly size: number;
+}
+
 /** A part that has ended, as its body needs it. */
 export interface ChordPart {
   /** Its place in the header, from 0. */
@@ -43,3 +51,20 @@ export interface ChordStore {
 
 /** How long a chord is kept, in ms. */
 export const CHORD_KEPT_MS = 30 * 86_400_000;
+
+/**
+ * Opens chords; those that are open stay as they are.
+ * @throws CellarError `not-supported` where chords cannot be counted
+ */
+export async function openChords(store: ChordStore | undefined, chords: readonly ChordToOpen[]): Promise<void> {
+  if (chords.length === 0) return;
+  if (store === undefined) throw cannotCount();
+  await Promise.all(chords.map(({ id, size }) => store.open(id, size)));
+}
+
+export function cannotCount(): CellarError {
+  return new CellarError(
+    'not-supported',
+    'a chord is sent and this result store cannot count its parts, allowed: those of embedded:, memory:, sqs: and redis:',
+  );
+}

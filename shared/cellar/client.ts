@@ -2,7 +2,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Backend } from './backend.ts';
 import type { BrokerAdmin, OutgoingMessage } from './broker.ts';
-import { type Chain, type Group, isCanvas } from './canvas.ts';
+import { type Chain, type Chord, type Group, isCanvas, type Sendable, withOptions } from './canvas.ts';
 import type { Runtime } from './clock.ts';
 import { Composer, type Published, type PublishOptions } from './composer.ts';
 import { CellarError } from './errors.ts';
@@ -14,7 +14,14 @@ import { type Accepted, acceptedOf } from './publish-outcome.ts';
 import type { ResultStore } from './result-store.ts';
 import type { Settings } from './settings.ts';
 import type { SendOptions, Signature } from './signature.ts';
-import { type SentGroup, type SentTask, type TaskResult, taskResult } from './task-result.ts';
+import {
+  type Sent,
+  type SentChord,
+  type SentGroup,
+  type SentTask,
+  type TaskResult,
+  taskResult,
+} from './task-result.ts';
 import type { Topology } from './topology.ts';
 import { revokedUpdate } from './worker/result-update.ts';
 import type { RunningWorker } from './worker/start-worker.ts';
@@ -73,18 +80,22 @@ export class Client {
   }
 
   /**
-   * Sends a task, a chain or a group. When it resolves, a crash of this process no longer loses it.
+   * Sends a task or a workflow. When it resolves, a crash of this process no longer loses it.
    * @throws CellarError `bad-arguments`, `bad-value`, `unknown-queue`, `message-too-large`, `not-supported`, `broker-unavailable`
    */
   send<Result>(work: Group<Result>, options?: SendOptions): Promise<SentGroup<Result>>;
+  send<Result>(work: Chord<Result>, options?: SendOptions): Promise<SentChord<Result>>;
   send<Result>(work: Signature<Result> | Chain<Result>, options?: SendOptions): Promise<SentTask<Result>>;
-  async send<Result>(
-    work: Signature<Result> | Chain<Result> | Group<Result>,
-    options?: SendOptions,
-  ): Promise<SentTask<Result> | SentGroup<Result>> {
-    if (!isCanvas(work))
-      return this.#sent<Result>((await this.#publishAll([this.#composer.message(work, options)]))[0]);
-    return work.kind === 'chain' ? this.#sendChain(work, options) : this.#sendGroup(work, options);
+  async send(work: Sendable<unknown>, options?: SendOptions): Promise<Sent> {
+    if (!isCanvas(work)) return this.#sent((await this.#publishAll([this.#composer.message(work, options)]))[0]);
+    // Loaded when it is first needed: most functions only send single tasks.
+    const { sendCanvas } = await import('./send-canvas.ts');
+    return await sendCanvas(options === undefined ? work : withOptions(work, options), {
+      composer: this.#composer,
+      backend: this.backend,
+      newId: this.runtime.newId,
+      publish: (messages) => this.#publishAll(messages),
+    });
   }
 
   /**
@@ -189,18 +200,6 @@ export class Client {
     }
     const failed = stopped.find((outcome) => outcome.status === 'rejected');
     if (failed !== undefined) throw failed.reason;
-  }
-
-  async #sendChain<Result>(work: Chain<Result>, options?: SendOptions): Promise<SentTask<Result>> {
-    const { message, lastId } = this.#composer.chain(work, options);
-    const [sent] = await this.#publishAll([message]);
-    return { ...this.#sent<Result>(sent), ...taskResult<Result>(this.results, lastId) };
-  }
-
-  async #sendGroup<Result>(work: Group<Result>, options?: SendOptions): Promise<SentGroup<Result>> {
-    const { messages, groupId } = this.#composer.group(work, options);
-    const sent = (await this.#publishAll(messages)).map((one) => this.#sent<Result>(one));
-    return { id: groupId, members: sent, get: (getOptions) => Promise.all(sent.map((task) => task.get(getOptions))) };
   }
 
   #checkOpen(): void {

@@ -1,12 +1,10 @@
 /** Makes the messages of what a client sends: ids, defaults and checks, before anything is published. */
 import type { OutgoingMessage } from './broker.ts';
-import type { Chain, Group } from './canvas.ts';
-import { toWireSignature } from './celery/wire-signature.ts';
 import type { Runtime } from './clock.ts';
 import { CellarError } from './errors.ts';
 import { derivedId } from './ids.ts';
 import { nearest } from './nearest.ts';
-import { attemptKey, type Lineage, outgoingMessage } from './outgoing.ts';
+import { attemptKey, checkOptions, type Lineage, outgoingMessage } from './outgoing.ts';
 import type { SendOptions, Signature, SignatureData } from './signature.ts';
 import { throughExchange } from './through-exchange.ts';
 import type { Topology } from './topology.ts';
@@ -47,6 +45,11 @@ export interface ComposerParts {
 export class Composer {
   readonly #parts: ComposerParts;
 
+  /** Where this process hears of results. */
+  get replyTo(): string | undefined {
+    return this.#parts.replyTo;
+  }
+
   constructor(parts: ComposerParts) {
     this.#parts = parts;
   }
@@ -70,30 +73,6 @@ export class Composer {
     return signatures.map((signature) => this.message(signature, options));
   }
 
-  /** The message of the first step, which carries the others, and the id of the last. */
-  chain<Result>({ steps }: Chain<Result>, options: SendOptions = {}): { message: OutgoingMessage; lastId: string } {
-    const [first, ...rest] = steps;
-    if (first === undefined)
-      throw new CellarError('bad-arguments', 'the chain is empty, allowed: one signature or more');
-    const ids = steps.map((step) => step.options.taskId ?? this.#parts.runtime.newId());
-    // As in Celery, the id asked for is that of the last task.
-    const { taskId: lastId = ids.at(-1) ?? '', ...forFirst } = options;
-    ids[ids.length - 1] = lastId;
-    const wires = rest.map((step, index) => {
-      this.#checkQueue(step.task, step.options.queue);
-      return toWireSignature(this.#heardHere(step), ids[index + 1]);
-    });
-    const place = { chain: wires.length === 0 ? null : wires.reverse() };
-    return { message: this.message(first, { ...forFirst, taskId: ids[0] ?? '' }, place), lastId };
-  }
-
-  group<Result>({ members }: Group<Result>, options?: SendOptions): { messages: OutgoingMessage[]; groupId: string } {
-    checkShared(members.length, options);
-    const groupId = this.#parts.runtime.newId();
-    const messages = members.map((member, groupIndex) => this.message(member, options, { groupId, groupIndex }));
-    return { messages, groupId };
-  }
-
   /** @throws CellarError also `unknown-exchange`, `unroutable` */
   publication(asked: Publication): { readonly message: OutgoingMessage; readonly published: Published } {
     const { exchange, routingKey, signature } = asked;
@@ -113,10 +92,10 @@ export class Composer {
     return { message, published: { id, queues, copies } };
   }
 
-  /** As Celery freezes a signature: the caller hears of each step, whoever sends it. */
-  #heardHere<Part extends SignatureData>(step: Part): Part {
-    const { replyTo } = this.#parts;
-    return replyTo === undefined ? step : { ...step, options: { replyTo, ...step.options } };
+  /** Of a task that is sent later, by who runs the one before it. */
+  check({ task, options }: SignatureData): void {
+    this.#checkQueue(task, options.queue);
+    checkOptions(task, options, this.#parts.runtime.clock.now());
   }
 
   #checkQueue(task: string, queue: string): void {
@@ -132,7 +111,7 @@ export class Composer {
 }
 
 /** @throws CellarError `bad-arguments` for an option that only one task can have: the others would be taken for its repetitions */
-function checkShared(count: number, options: SendOptions = {}): void {
+export function checkShared(count: number, options: SendOptions = {}): void {
   if (count <= 1) return;
   const single = (['taskId', 'deduplicationId'] as const).filter((name) => options[name] !== undefined);
   if (single.length === 0) return;

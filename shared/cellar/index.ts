@@ -20,7 +20,7 @@ export type {
   Settlement,
   WireMessage,
 } from './broker.ts';
-export { type Chain, chain, type Group, group } from './canvas.ts';
+export { type Chain, type Chord, chain, chord, type Group, group, type Work, withOptions } from './canvas.ts';
 export { Tagged, type TagType } from './celery/tagged-json.ts';
 export { Cellar, type OpenOptions } from './cellar.ts';
 export type { ClientTransaction } from './client.ts';

@@ -3,6 +3,7 @@
  * the model for every broker. Headers keep Celery's own names; ours begin with `x-cellar-`.
  */
 import type { Headers, WireMessage } from './broker.ts';
+import { isSignature, isSignatureList } from './celery/signature-shape.ts';
 import { decodeJson, encodeJson, timeOfIso } from './celery/tagged-json.ts';
 import { CellarError } from './errors.ts';
 
@@ -53,7 +54,7 @@ export interface Embed {
   readonly callbacks: readonly WireSignature[] | null;
   readonly errbacks: readonly WireSignature[] | null;
   readonly chain: readonly WireSignature[] | null;
-  readonly chord: unknown;
+  readonly chord: WireSignature | null;
 }
 
 export interface TaskMessage {
@@ -89,8 +90,7 @@ export type DecodeFaultCode =
   | 'bad-header'
   | 'missing-id'
   | 'payload-missing'
-  | 'missing-task'
-  | 'unsupported-canvas';
+  | 'missing-task';
 
 /** Bytes that are no task message: why, and what could be read of it. */
 export interface DecodeFault {
@@ -118,12 +118,6 @@ export function decodeMessage(wire: WireMessage): Decoded {
   if (typeof typed === 'string') return fault('bad-header', typed);
   const body = decodeBody(wire.body);
   if (typeof body === 'string') return fault('bad-body', body);
-  if (!isPlainCanvas(body.embed)) {
-    return fault(
-      'unsupported-canvas',
-      'the message carries a chord or a nested group, which this version does not run',
-    );
-  }
   return { ok: true, message: { headers: typed, ...body } };
 }
 
@@ -232,32 +226,13 @@ function decodeBody(body: string | Uint8Array): DecodedBody | string {
   ] as const) {
     if (list !== null && !isSignatureList(list)) return `embed.${name} is no list of signatures`;
   }
+  if (chord !== null && !isSignature(chord)) return 'embed.chord is no signature';
   const empty = callbacks === null && errbacks === null && chain === null && chord === null;
   return { args, kwargs, embed: empty ? EMPTY_EMBED : ({ callbacks, errbacks, chain, chord } as Embed) };
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function isSignatureList(value: unknown): value is readonly WireSignature[] {
-  return (
-    Array.isArray(value) &&
-    value.every(
-      (item) =>
-        isRecord(item) &&
-        typeof item.task === 'string' &&
-        Array.isArray(item.args) &&
-        isRecord(item.kwargs) &&
-        isRecord(item.options),
-    )
-  );
-}
-
-function isPlainCanvas(embed: Embed): boolean {
-  if (embed === EMPTY_EMBED) return true;
-  const lists = [embed.callbacks, embed.errbacks, embed.chain].flatMap((list) => list ?? []);
-  return embed.chord === null && lists.every((item) => item.subtask_type === null || item.subtask_type === undefined);
 }
 
 /** How many tasks sent one another before this one. */

@@ -1,5 +1,6 @@
 /** Makes messages of signatures: the one place where options become headers. */
 import type { OutgoingMessage } from './broker.ts';
+import { compressed } from './celery/compression.ts';
 import { argsRepr, kwargsRepr } from './celery/python-repr.ts';
 import { isoDate } from './celery/tagged-json.ts';
 import { toWireSignature } from './celery/wire-signature.ts';
@@ -17,17 +18,21 @@ export interface Origin {
   readonly replyTo?: string | undefined;
 }
 
-/** Where a message stands in its workflow. */
-export interface Lineage {
+/** Where a task stands in its workflow. */
+export interface Place extends Partial<Embed> {
+  readonly groupId?: string | undefined;
+  readonly groupIndex?: number | undefined;
+  /** How often the task that it stands for replaced itself. */
+  readonly nesting?: number | undefined;
+}
+
+/** Where a message comes from. */
+export interface Lineage extends Place {
   readonly id: string;
   readonly rootId?: string | undefined;
   readonly parentId?: string | undefined;
-  readonly groupId?: string | undefined;
-  readonly groupIndex?: number | undefined;
   /** Set where a replay of the same step would send the same message again. */
   readonly deduplicationId?: string | undefined;
-  /** The steps still to run after it, in reverse. */
-  readonly chain?: Embed['chain'];
 }
 
 /** What `deduplicationId` is made of where an id may be sent more than once: one attempt, one id. */
@@ -47,8 +52,9 @@ export function outgoingMessage(signature: SignatureData, lineage: Lineage, orig
   const embed = embedOf(options, lineage);
   const deduplicationId = options.deduplicationId ?? lineage.deduplicationId;
   const replyTo = options.replyTo ?? origin.replyTo;
+  const wire = encodeMessage({ headers, args: signature.args, kwargs: signature.kwargs, embed });
   return {
-    ...encodeMessage({ headers, args: signature.args, kwargs: signature.kwargs, embed }),
+    ...(options.compression === undefined ? wire : compressed(wire, options.compression)),
     exchange: '',
     routingKey: options.queue,
     ...(options.messageGroup === undefined ? undefined : { messageGroup: options.messageGroup }),
@@ -83,20 +89,22 @@ function headersOf(
     kwargsrepr: kwargsRepr(kwargs),
     origin: origin.name,
     ignore_result: options.ignoreResult ?? false,
-    replaced_task_nesting: 0,
-    stamped_headers: null,
-    stamps: {},
+    replaced_task_nesting: lineage.nesting ?? 0,
+    stamped_headers: options.stamps === undefined ? null : Object.keys(options.stamps),
+    stamps: options.stamps ?? {},
     ...options.headers,
   };
 }
 
-function embedOf({ link, linkError }: SendOptions, { chain = null }: Lineage): Embed {
-  if (link === undefined && linkError === undefined && chain === null) return EMPTY_EMBED;
+function embedOf({ link, linkError }: SendOptions, place: Place): Embed {
+  const { callbacks = null, errbacks = null, chain = null, chord = null } = place;
+  if (link === undefined && linkError === undefined && (callbacks ?? errbacks ?? chain ?? chord) === null)
+    return EMPTY_EMBED;
   return {
-    callbacks: link?.map((item) => toWireSignature(item)) ?? null,
-    errbacks: linkError?.map((item) => toWireSignature(item)) ?? null,
+    callbacks: link?.map(toWireSignature) ?? callbacks,
+    errbacks: linkError?.map(toWireSignature) ?? errbacks,
     chain,
-    chord: null,
+    chord,
   };
 }
 
@@ -105,7 +113,8 @@ function dueTime({ countdown, eta }: SendOptions, nowMs: number): number | undef
   return countdown === undefined || countdown === 0 ? undefined : Math.ceil(nowMs + countdown * 1000);
 }
 
-function checkOptions(task: string, options: SendOptions, nowMs: number): void {
+/** @throws CellarError `bad-arguments` with every unusable option */
+export function checkOptions(task: string, options: SendOptions, nowMs: number): void {
   if (Object.keys(options).length === 1) return; // just the queue
   const problems = optionProblems(options, nowMs);
   if (problems.length > 0) throw errorOfProblems('bad-arguments', `options of ${task}`, problems);

@@ -2,6 +2,7 @@
  * A signature: a task, its arguments and its options, not sent yet. Plain, immutable data; only a client sends.
  * Its JSON form on the wire is Celery's (`{"task","args","kwargs","options","subtask_type","immutable"}`).
  */
+import type { Work } from './canvas.ts';
 
 /** Options of one call; all of Celery's apply_async that do not depend on a broker. */
 export interface SendOptions {
@@ -32,10 +33,14 @@ export interface SendOptions {
   readonly replyTo?: string;
   /** Name for logs and dashboards instead of the task's. */
   readonly shadow?: string;
+  /** Marks for people and tools that watch: headers `stamps` and `stamped_headers`, as Celery's `stamp`. JSON values. */
+  readonly stamps?: Readonly<Record<string, unknown>>;
+  /** How the body is compressed; by the names that kombu gives to what it writes alike. @default not at all */
+  readonly compression?: 'zlib' | 'gzip' | 'brotli' | 'zstd';
   /** Sent with the return value as first argument when it succeeded. */
-  readonly link?: readonly AnySignature[];
+  readonly link?: readonly Work[];
   /** Sent with the failed task's id as first argument when it failed for good. */
-  readonly linkError?: readonly AnySignature[];
+  readonly linkError?: readonly Work[];
 }
 
 declare const resultType: unique symbol;

@@ -29,12 +29,20 @@ export interface SentTask<Result> extends TaskResult<Result> {
   readonly accepted: boolean;
 }
 
+/** What sending answers. */
+export type Sent = SentTask<unknown> | SentGroup<unknown> | SentChord<unknown>;
+
 /** The tasks of a group. */
 export interface SentGroup<Result> {
   readonly id: string;
   readonly members: readonly SentTask<Result>[];
   /** The results in the order of the members; rejects with the first failure. */
   get(options?: GetOptions): Promise<readonly Result[]>;
+}
+
+/** A chord: its result is that of its body, with the parts of its header beside. */
+export interface SentChord<Result> extends SentTask<Result> {
+  readonly header: readonly SentTask<unknown>[];
 }
 
 const DEFAULT_TIMEOUT_MS = 10_000;
@@ -52,6 +60,26 @@ export function taskResult<Result>(results: ResultStore, id: string): TaskResult
       }
       return resultOf<Result>(stored);
     },
+  };
+}
+
+/** The tasks of a group, seen together. */
+export function sentGroup<Result>(id: string, members: readonly SentTask<Result>[]): SentGroup<Result> {
+  return { id, members, get: (options) => Promise.all(members.map((task) => task.get(options))) };
+}
+
+/** A workflow that ends in a group, as one task: nothing is stored under its own id. */
+export function groupAsTask<Result>({ id, members, get }: SentGroup<Result>): SentTask<readonly Result[]> {
+  return {
+    id,
+    accepted: members.some(({ accepted }) => accepted),
+    async state() {
+      const states = await Promise.all(members.map((task) => task.state()));
+      if (states.some((state) => state === 'FAILURE' || state === 'REVOKED')) return 'FAILURE';
+      return states.every((state) => state === 'SUCCESS') ? 'SUCCESS' : 'PENDING';
+    },
+    info: async () => undefined,
+    get,
   };
 }
 

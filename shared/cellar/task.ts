@@ -62,6 +62,12 @@ export interface TaskOptions<P extends Params, Result> {
   readonly ignoreResult?: boolean;
   /** Runs at most once per attempt, guarded by a claim in the result store. @default false */
   readonly once?: boolean;
+  /**
+   * As an error link it is sent as a task with the failed task's id (`task`), or called by the worker whose task failed, if
+   * that has its handler, with three arguments: the failed request, the exception as Celery stores it, the traceback
+   * (`inline`). Celery tells by the number of parameters; here it is said. @default 'task'
+   */
+  readonly errback?: 'task' | 'inline';
   /** Parameter names as the wire spells them, where that differs (`{ orderId: 'order_id' }`). */
   readonly wireName?: { readonly [K in keyof P]?: string };
 }

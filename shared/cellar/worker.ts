@@ -1,4 +1,5 @@
 /** Binds code to contracts: one worker per queue, one handler per (queue, task). Running it is the business of `worker/`. */
+import type { Sendable } from './canvas.ts';
 import type { Cellar } from './cellar.ts';
 import type { Logger } from './log.ts';
 import type { Settings } from './settings.ts';
@@ -46,12 +47,15 @@ export interface TaskContext {
   readonly log: Logger;
   /** Fires at the soft time limit, and when the worker stops cold. */
   readonly signal: AbortSignal;
-  /** Puts a task into the outbox: published with the acknowledgement, once, when this handler has succeeded. Answers its id. */
-  send(signature: Signature<unknown>, options?: SendOptions): string;
+  /**
+   * Puts a task or a workflow into the outbox: published with the acknowledgement, once, when this handler has succeeded.
+   * Answers its id: of a chain that of the last task, of a chord that of its body, of a group its own.
+   */
+  send(work: Sendable<unknown>, options?: SendOptions): string;
   /** As `send`, through an exchange. */
   publish(exchange: string, routingKey: string, signature: Signature<unknown>, options?: SendOptions): string;
   /** Publishes at once, whatever becomes of this run; a replay sends it again. */
-  sendNow(signature: Signature<unknown>, options?: SendOptions): Promise<string>;
+  sendNow(work: Sendable<unknown>, options?: SendOptions): Promise<string>;
   /** Stores a state of your own (`PROGRESS`) with its meta, visible at once. */
   updateState(state: string, meta: unknown): Promise<void>;
   /** Runs it again later: a new message with the same id and one more retry. */

@@ -139,10 +139,10 @@ describe('send', () => {
     expect(await rig.work()).toBe(2);
   });
 
-  it('of a group with one task id for all is refused', async () => {
+  it('of a group with one deduplication id for all is refused', async () => {
     const rig = await openRig([adder]);
     const two = [add({ x: 1, y: 1 }), add({ x: 2, y: 2 })];
-    expect(await codeOf(rig.cellar.send(group(two), { taskId: 't' }))).toBe('bad-arguments');
+    expect(await codeOf(rig.cellar.send(group(two), { deduplicationId: 'd' }))).toBe('bad-arguments');
     expect(await codeOf(rig.cellar.sendAll(two, { deduplicationId: 'd' }))).toBe('bad-arguments');
     expect(await rig.work()).toBe(0);
   });

@@ -1,28 +1,38 @@
 /** What each outcome means for its message: what is published, what state is stored, and where the message goes. */
 import type { Disposition, OutgoingMessage } from '../broker.ts';
 import { decodeJson, encodeJson, isoDate } from '../celery/tagged-json.ts';
-import { fromWireSignature } from '../celery/wire-signature.ts';
+import type { ChordToOpen } from '../chord-store.ts';
 import { describeError, encodeException, errorOfStored, NamedException, tracebackOf } from '../exception.ts';
-import { encodeMessage, type TaskMessage, type WireSignature } from '../message.ts';
+import { encodeMessage, type TaskMessage } from '../message.ts';
 import { attemptKey } from '../outgoing.ts';
 import type { StoredResult } from '../result-store.ts';
 import { checkCarried } from './check-carried.ts';
 import { type Execution, savesOutbox } from './execution.ts';
 import { shortException } from './fitting.ts';
 import { withLoss } from './losses.ts';
-import { childMessage, type Outbox } from './outbox.ts';
+import type { Outbox } from './outbox.ts';
 import type { Outcome } from './outcome.ts';
 import type { StateChange } from './result-update.ts';
+import type { Followers } from './workflow.ts';
 
 /** What a run leaves beside its outcome. */
 export interface RunTrace {
   readonly outbox: Outbox;
+  /** There where its message says that something comes after it, or its handler sent a workflow. */
+  readonly workflow?: Workflow | undefined;
   /** Absent where the handler was not called. */
   readonly startedAtMs?: number;
 }
 
+/** The module that knows of workflows; loaded when one is met. */
+export type Workflow = typeof import('./workflow.ts');
+
 export interface Ending {
   readonly publish: readonly OutgoingMessage[];
+  /** To be opened before those are published. */
+  readonly chords?: readonly ChordToOpen[];
+  /** The state that it ended in before, where nothing is stored now. */
+  readonly before?: Pick<StateChange, 'state' | 'result'>;
   readonly disposition: Disposition;
   /** Absent where nothing is stored. */
   readonly change?: StateChange;
@@ -49,7 +59,7 @@ export const endings: { readonly [Kind in Outcome['kind']]: EndingOf<Kind> } = {
   failed: (execution, { error }, trace) => endFailure(execution, error, { trace, why: 'failed' }),
   rejected: (execution, { reason }, trace) =>
     endFailure(execution, new NamedException('Reject', reason), { trace, why: 'rejected' }),
-  ignored: (_execution, _outcome, { outbox }) => ({ publish: outbox.messages, disposition: ACK }),
+  ignored: endIgnored,
   revoked: (execution) => endRevoked(execution, 'revoked'),
   expired: (execution) => endRevoked(execution, 'expired'),
   lost: endLost,
@@ -62,41 +72,37 @@ export const endings: { readonly [Kind in Outcome['kind']]: EndingOf<Kind> } = {
   },
 };
 
-function endSuccess(
-  execution: Execution,
-  { value }: { readonly value: unknown },
-  { outbox, startedAtMs }: RunTrace,
-): Ending {
-  const { environment, message } = execution;
+function endSuccess(execution: Execution, { value }: { readonly value: unknown }, trace: RunTrace): Ending {
   const result = encodeJson(value);
-  const next =
-    message.embed.callbacks === null && message.embed.chain === null ? NOTHING : continuations(execution, value);
-  const children = [...outbox.childIds, ...next.map(({ correlationId }) => correlationId)];
+  const { outbox, startedAtMs } = trace;
+  const own = sentBy(execution, trace);
+  const next = trace.workflow?.afterSuccess(execution, value) ?? NOTHING_SENT;
+  const children = [...outbox.childIds, ...next.messages.map(({ correlationId }) => correlationId)];
   return {
-    publish: next.length === 0 ? outbox.messages : [...outbox.messages, ...next],
+    publish: next.messages.length === 0 ? own.messages : [...own.messages, ...next.messages],
+    chords: [...own.chords, ...next.chords],
     disposition: ACK,
     change: {
       state: 'SUCCESS',
       result,
-      doneAtMs: environment.runtime.clock.now(),
+      doneAtMs: execution.environment.runtime.clock.now(),
       ...(children.length === 0 ? undefined : { children }),
       ...(startedAtMs === undefined ? undefined : { startedAtMs }),
     },
   };
 }
 
-/** The callbacks, then the next step of the chain, each with the result as its first argument. */
-function continuations(execution: Execution, value: unknown): readonly OutgoingMessage[] {
-  const { callbacks, chain } = execution.message.embed;
-  const send = (wire: WireSignature, step: string, rest?: readonly WireSignature[]): OutgoingMessage =>
-    childMessage(execution, fromWireSignature(wire, [value ?? null], execution.environment.queueOf), {
-      step,
-      chain: rest,
-    });
-  const messages = (callbacks ?? []).map((wire, index) => send(wire, `callback:${index}`));
-  const next = chain?.at(-1);
-  if (next !== undefined) messages.push(send(next, 'chain', chain?.slice(0, -1)));
-  return messages;
+const NOTHING_SENT: Followers = { messages: [], chords: [] };
+
+/** What the handler sent. */
+function sentBy(execution: Execution, { outbox, workflow }: RunTrace): Followers {
+  if (outbox.canvases === undefined) return { messages: outbox.messages, chords: [] };
+  return workflow?.wholeOutbox(execution, outbox) ?? NOTHING_SENT;
+}
+
+function endIgnored(execution: Execution, _outcome: object, trace: RunTrace): Ending {
+  const { messages, chords } = sentBy(execution, trace);
+  return { publish: messages, chords, disposition: ACK };
 }
 
 function endRetry(
@@ -131,13 +137,16 @@ function endRetry(
  * published again, under the same ids, and its message goes where it was to go.
  */
 function endDoneBefore(execution: Execution, { result }: { readonly result: StoredResult }): Ending {
-  if (!savesOutbox(execution)) return { publish: NOTHING, disposition: ACK };
+  // Its run may have died before it was counted as a part of its chord.
+  const before = { state: result.state, result: result.result };
+  if (!savesOutbox(execution)) return { publish: NOTHING, disposition: ACK, before };
   const { retries, generation } = result.attempt;
   const isThisRun = retries === execution.retries && generation === execution.generation;
-  if (!isThisRun) return { publish: NOTHING, disposition: ACK };
+  if (!isThisRun) return { publish: NOTHING, disposition: ACK, before };
   const reason = `failed: ${errorOfStored(result.state, decodeJson(result.result)).message}`;
   return {
     publish: result.outbox ?? NOTHING,
+    before,
     disposition: result.state === 'FAILURE' ? { kind: 'dead', reason: reason.slice(0, 1000) } : ACK,
   };
 }
@@ -184,12 +193,13 @@ function endFailure(
   { trace, why }: { readonly trace: RunTrace; readonly why: 'failed' | 'rejected' },
 ): Ending {
   const { environment, id, message } = execution;
-  const { messages, problem } = errbacks(execution);
+  const { messages, chords, problem } = trace.workflow?.afterFailure(execution) ?? { ...NOTHING_SENT };
   const reason = `${why}: ${why === 'rejected' && error instanceof Error ? error.message : describeError(error)}`;
   const text = problem === undefined ? reason : `${reason}; no errback was sent: ${problem}`;
   environment.log.error(`task ${text}`, { task: message.headers.task, id });
   return {
     publish: messages,
+    chords,
     disposition: { kind: 'dead', reason: text.slice(0, 1000) },
     change: {
       state: 'FAILURE',
@@ -199,23 +209,6 @@ function endFailure(
       ...(trace.startedAtMs === undefined ? undefined : { startedAtMs: trace.startedAtMs }),
     },
   };
-}
-
-/** As Celery's old-style errbacks: sent as tasks, with the failed task's id as first argument. */
-function errbacks(execution: Execution): { readonly messages: readonly OutgoingMessage[]; readonly problem?: string } {
-  const { errbacks: wires } = execution.message.embed;
-  if (wires === null) return { messages: NOTHING };
-  const step = (index: number) => ({ step: `errback:${execution.generation}:${index}` });
-  const { queueOf } = execution.environment;
-  try {
-    return {
-      messages: wires.map((wire, index) =>
-        childMessage(execution, fromWireSignature(wire, [execution.id], queueOf), step(index)),
-      ),
-    };
-  } catch (error) {
-    return { messages: NOTHING, problem: describeError(error) };
-  }
 }
 
 function endRevoked(execution: Execution, why: 'revoked' | 'expired'): Ending {

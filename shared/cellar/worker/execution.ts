@@ -1,6 +1,7 @@
 /** One run of one delivery, as a value that passes through the worker's steps. */
 import type { AttemptCounter, Backend, PayloadStore } from '../backend.ts';
 import type { BrokerCapabilities, Delivery, OutgoingMessage } from '../broker.ts';
+import type { ChordStore } from '../chord-store.ts';
 import type { Runtime } from '../clock.ts';
 import { derivedId } from '../ids.ts';
 import type { Logger } from '../log.ts';
@@ -23,6 +24,8 @@ export interface WorkerEnvironment {
   readonly runtime: Runtime;
   readonly log: Logger;
   readonly results: ResultStore;
+  /** Absent where chords cannot be counted. */
+  readonly chords: ChordStore | undefined;
   /** Where its handlers run. */
   readonly pool: TaskPool;
   /** Who watches and steers this process; absent where nobody does. */

@@ -51,6 +51,7 @@ export async function openEnvironment(
     runtime,
     log,
     results: backend.results,
+    chords: backend.chords,
     pool: pool ?? asyncPool(),
     payloads: backend.payloads,
     attempts: backend.attempts,

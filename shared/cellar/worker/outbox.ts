@@ -4,10 +4,13 @@
  * deduplicate drop the second.
  */
 import type { OutgoingMessage } from '../broker.ts';
+import { type AnyCanvas, isCanvas, type Work, withOptions } from '../canvas.ts';
+import { encodeJson } from '../celery/tagged-json.ts';
+import { toWireSignature } from '../celery/wire-signature.ts';
 import { CellarError } from '../errors.ts';
 import { derivedId } from '../ids.ts';
-import { type Embed, HOPS_HEADER, hopsOf } from '../message.ts';
-import { attemptKey, outgoingMessage } from '../outgoing.ts';
+import { HOPS_HEADER, hopsOf } from '../message.ts';
+import { attemptKey, outgoingMessage, type Place } from '../outgoing.ts';
 import type { SendOptions, SignatureData } from '../signature.ts';
 import { throughExchange } from '../through-exchange.ts';
 import { checkCarried } from './check-carried.ts';
@@ -16,19 +19,43 @@ import type { Execution } from './execution.ts';
 export interface Outbox {
   readonly messages: OutgoingMessage[];
   readonly childIds: string[];
+  /** Workflows that were sent; they become messages when the run has succeeded. */
+  canvases?: CanvasChild[];
 }
 
-/** Adds one child to the outbox (made when the first is sent); answers its id. */
-export function addChild(
-  execution: Execution,
-  outbox: Outbox,
-  signature: SignatureData,
-  options?: SendOptions,
-): string {
-  const message = childMessage(execution, signature, { step: `child:${outbox.childIds.length}`, options });
+export interface CanvasChild {
+  /** How many messages were sent before it. */
+  readonly at: number;
+  readonly id: string;
+  /** The JSON of its signature. */
+  readonly signature: string;
+}
+
+/** Adds one child to the outbox (made when the first is sent); answers its id: of a chain the last task's, of a chord the body's. */
+export function addChild(execution: Execution, outbox: Outbox, work: Work, options?: SendOptions): string {
+  const step = `child:${outbox.childIds.length}`;
+  if (isCanvas(work)) {
+    const child = canvasChild(execution, work, { step, options });
+    outbox.canvases ??= [];
+    outbox.canvases.push({ ...child, at: outbox.messages.length });
+    outbox.childIds.push(child.id);
+    return child.id;
+  }
+  const message = childMessage(execution, work, { step, options });
   outbox.messages.push(message);
   outbox.childIds.push(message.correlationId);
   return message.correlationId;
+}
+
+/** @throws CellarError `bad-value` when an argument cannot travel */
+export function canvasChild(
+  execution: Execution,
+  work: AnyCanvas,
+  { step, options }: { readonly step: string; readonly options: SendOptions | undefined },
+): Omit<CanvasChild, 'at'> {
+  const given = options === undefined ? work : withOptions(work, options);
+  const id = given.options.taskId ?? derivedId(execution.id, step);
+  return { id, signature: encodeJson(toWireSignature(given)) };
 }
 
 /** As {@link addChild}, through an exchange. */
@@ -50,18 +77,23 @@ export function addPublication(
   return direct.correlationId;
 }
 
+export interface ChildOptions {
+  /** Makes its id, unless the signature fixes one. */
+  readonly step?: string;
+  readonly options?: SendOptions | undefined;
+  readonly place?: Place;
+  /** Who sends it. @default the task that runs */
+  readonly parentId?: string | undefined;
+}
+
 /**
- * A message sent by this run: `step` makes its id unless the signature fixes one.
+ * A message sent by this run.
  * @throws CellarError as `Cellar.send`
  */
 export function childMessage(
   execution: Execution,
   signature: SignatureData,
-  {
-    step,
-    options,
-    chain,
-  }: { readonly step: string; readonly options?: SendOptions | undefined; readonly chain?: Embed['chain'] | undefined },
+  { step = '', options, place, parentId = execution.id }: ChildOptions,
 ): OutgoingMessage {
   const { environment, message } = execution;
   const merged = options === undefined ? signature : { ...signature, options: { ...signature.options, ...options } };
@@ -73,9 +105,9 @@ export function childMessage(
   }
   const id = merged.options.taskId ?? derivedId(execution.id, step);
   const { root_id: rootId } = message.headers;
-  const place = { id, rootId, parentId: execution.id, deduplicationId: attemptKey(id, 0, 0), chain: chain ?? null };
+  const lineage = { ...place, id, rootId, parentId, deduplicationId: attemptKey(id, 0, 0) };
   const nowMs = environment.runtime.clock.now();
-  const child = outgoingMessage(merged, place, { nowMs, name: environment.origin });
+  const child = outgoingMessage(merged, lineage, { nowMs, name: environment.origin });
   const counted = { ...child, headers: { ...child.headers, [HOPS_HEADER]: hopsOf(message.headers) + 1 } };
   checkCarried(counted, environment.capabilities, nowMs);
   return counted;

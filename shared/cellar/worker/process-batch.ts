@@ -2,6 +2,7 @@
 import type { Delivery, Settlement, SettleOutcome } from '../broker.ts';
 import { describeError } from '../exception.ts';
 import { handlerLimitSeconds, taskIdOf, type WorkerEnvironment } from './execution.ts';
+import { forgetChords } from './forget-chords.ts';
 import { unclaimRuns } from './once.ts';
 import { processDelivery } from './process.ts';
 import { suspectsAmong } from './starts.ts';
@@ -127,6 +128,8 @@ async function runOne(delivery: Delivery, batch: Batch): Promise<End> {
   const { environment, revoked } = batch;
   const settlement = await processDelivery(delivery, environment, revoked);
   const outcome = await settled(settlement, batch);
+  if (outcome.status === 'settled' && settlement.completes !== undefined)
+    await forgetChords(settlement.completes, environment);
   if (outcome.status === 'settled') return settlement.disposition.kind === 'release' ? 'released' : 'done';
   const why = outcome.status === 'failed' ? outcome.reason : 'its visibility timeout had run out';
   const id = delivery.message.correlationId;

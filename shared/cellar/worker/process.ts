@@ -6,8 +6,9 @@
  */
 import type { Delivery, Settlement } from '../broker.ts';
 import { timeOfIso } from '../celery/tagged-json.ts';
+import { openChords } from '../chord-store.ts';
 import { describeError, NamedException } from '../exception.ts';
-import { type Decoded, decodeMessage, hopsOf } from '../message.ts';
+import { type Decoded, decodeMessage, EMPTY_EMBED, type Embed, hopsOf } from '../message.ts';
 import type { ResultUpdate } from '../result-store.ts';
 import { isStray, withBody } from './arrival.ts';
 import { bindArguments } from './bind-arguments.ts';
@@ -76,9 +77,18 @@ async function settlementOf(
       : await decodeLarge({ delivery, starts }, environment);
   if (!decoded.ok) return settleFault(delivery, decoded, environment);
   const execution = openExecution({ delivery, starts }, decoded.message, environment);
-  const { settlement, abandoned } = await conclude(execution, revoked);
+  const conclusion = await conclude(execution, revoked);
+  const { settlement, abandoned, chords } = conclusion;
+  if (chords.length > 0) await openChords(environment.chords, chords);
   if (abandoned.length > 0) await storeAbandoned(abandoned, environment);
-  return settlement;
+  if (!mayEndParts(execution.message.embed, conclusion)) return settlement;
+  const { countParts } = await import('./chord-parts.ts');
+  return await countParts(execution, conclusion);
+}
+
+/** Whether a part of a chord ends with it: the task itself, or one behind it in its chain that will not run. */
+function mayEndParts({ chord, chain }: Embed, { ended }: Conclusion): boolean {
+  return ended !== undefined && (chord !== null || (chain !== null && ended.state !== 'SUCCESS'));
 }
 
 async function decodeLarge({ delivery, starts }: Start, environment: WorkerEnvironment): Promise<Decoded> {
@@ -90,7 +100,8 @@ async function decodeLarge({ delivery, starts }: Start, environment: WorkerEnvir
 
 async function conclude(execution: Execution, revoked: ReadonlySet<string>): Promise<Conclusion> {
   const { environment, message, receivedAtMs: startedAtMs } = execution;
-  const notRun = (outcome: Outcome) => conclusionOf(execution, outcome, { outbox: NOTHING_SENT });
+  const workflow = message.embed === EMPTY_EMBED ? undefined : await import('./workflow.ts');
+  const notRun = (outcome: Outcome) => conclusionOf(execution, outcome, { outbox: NOTHING_SENT, workflow });
   const refused = refuse(execution, revoked);
   if (refused !== undefined) return notRun(refused);
   const handler = handlerOf(execution);
@@ -105,7 +116,8 @@ async function conclude(execution: Execution, revoked: ReadonlySet<string>): Pro
   environment.monitor?.started(execution);
   const { outcome, outbox } = await environment.pool.run(execution, handler, bound.args);
   if (outcome.kind === 'lost') await unclaimRuns([execution.delivery], environment);
-  return conclusionOf(execution, outcome, { outbox, startedAtMs });
+  const sent = outbox.canvases === undefined ? workflow : await import('./workflow.ts');
+  return conclusionOf(execution, outcome, { outbox, startedAtMs, workflow: sent });
 }
 
 /** Whoever watches is told of the outcome, also where it cannot be settled. */

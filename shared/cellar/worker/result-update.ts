@@ -3,7 +3,7 @@
 import type { OutgoingMessage, PeekedMessage } from '../broker.ts';
 import { encodeJson } from '../celery/tagged-json.ts';
 import { encodeException, NamedException } from '../exception.ts';
-import { decodeMessage, generationOf, type WireSignature } from '../message.ts';
+import { decodeMessage, generationOf } from '../message.ts';
 import type { ResultUpdate } from '../result-store.ts';
 import type { Execution } from './execution.ts';
 import { fitting } from './fitting.ts';
@@ -45,35 +45,8 @@ export function updateOf(execution: Execution, change: StateChange): ResultUpdat
   return fitting(update, environment.results.maxUpdateBytes);
 }
 
-/**
- * The attempt of a step that never began: below every attempt, so that a redrive that gets as far as this step after
- * all runs it, and what it ends with replaces what is stored here.
- */
-const NEVER_BEGUN = { retries: 0, generation: -1 };
-
-/** Updates of the steps behind this one in its chain that have ids: they end as it did, for those who wait on the last. */
-export function abandonedSteps(execution: Execution, change: StateChange): readonly ResultUpdate[] {
-  const { id, message, environment } = execution;
-  const common = {
-    attempt: NEVER_BEGUN,
-    worker: environment.workerName,
-    parentId: id,
-    rootId: message.headers.root_id,
-  };
-  const updateOfStep = ({ task, args, kwargs, options }: WireSignature): readonly ResultUpdate[] => {
-    const { task_id: stepId, queue = environment.queueOf(task), ignore_result: ignored } = options;
-    if (typeof stepId !== 'string' || ignored === true) return [];
-    const { state, result, doneAtMs } = change;
-    const { maxUpdateBytes } = environment.results;
-    const shown = { task, args: shownJson(args, '[]'), kwargs: shownJson(kwargs, '{}'), queue: String(queue) };
-    const update = { ...common, ...shown, id: stepId, state, result };
-    return [fitting({ ...update, ...(doneAtMs === undefined ? undefined : { doneAtMs }) }, maxUpdateBytes)];
-  };
-  return (message.embed.chain ?? []).toReversed().flatMap(updateOfStep);
-}
-
 /** Arguments for people who look: a value that was received and cannot be written again (1e400) is shown as text. */
-function shownJson(value: unknown, representation: unknown): string {
+export function shownJson(value: unknown, representation: unknown): string {
   try {
     return encodeJson(value);
   } catch {

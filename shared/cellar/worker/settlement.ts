@@ -1,19 +1,27 @@
 /** Turns an outcome, or what is no task message at all, into the settlement of its delivery. */
 import type { Delivery, Disposition, Settlement } from '../broker.ts';
+import type { ChordToOpen } from '../chord-store.ts';
 import { CellarError, type ErrorCode } from '../errors.ts';
 import { describeError, encodeException, NamedException } from '../exception.ts';
 import type { DecodeFault } from '../message.ts';
+import { isReady } from '../result-precedence.ts';
 import type { ResultUpdate } from '../result-store.ts';
 import { type Ending, endings, type RunTrace } from './ending.ts';
 import { type Execution, ignoresResult, savesOutbox, taskIdOf, type WorkerEnvironment } from './execution.ts';
 import type { Outcome } from './outcome.ts';
-import { abandonedSteps, updateOf } from './result-update.ts';
+import { type StateChange, updateOf } from './result-update.ts';
 
-/** A settlement, and what becomes of the rest of the chain where its task did not succeed. */
+/** A settlement, and what there is to do before it. */
 export interface Conclusion {
   readonly settlement: Settlement;
   /** States of steps that will never run, to be stored beside the settlement. */
   readonly abandoned: readonly ResultUpdate[];
+  /** To be opened first: their parts are among what is published. */
+  readonly chords: readonly ChordToOpen[];
+  /** The ready state that it ended in, now or before. */
+  readonly ended?: Pick<StateChange, 'state' | 'result'>;
+  /** What is stored of it where it is a part of a chord, even if its results are ignored. */
+  readonly update?: ResultUpdate;
 }
 
 const NOTHING: readonly never[] = [];
@@ -21,23 +29,32 @@ const NOTHING: readonly never[] = [];
 /** The settlement of a run. */
 export function concludeExecution(execution: Execution, outcome: Outcome, trace: RunTrace): Conclusion {
   try {
-    return conclusionOf(execution, endings[outcome.kind](execution, outcome as never, trace));
+    return conclusionOf(execution, endings[outcome.kind](execution, outcome as never, trace), trace);
   } catch (error) {
     if (outcome.kind === 'failed') throw error;
     // A result or message that cannot be encoded, carried or stored: the run failed after all.
-    return conclusionOf(execution, endings.failed(execution, { kind: 'failed', error }, trace));
+    return conclusionOf(execution, endings.failed(execution, { kind: 'failed', error }, trace), trace);
   }
 }
 
-function conclusionOf(execution: Execution, { publish, disposition, change }: Ending): Conclusion {
+function conclusionOf(execution: Execution, ending: Ending, { workflow }: RunTrace): Conclusion {
+  const { publish, disposition, change, chords = NOTHING, before } = ending;
   const { delivery } = execution;
-  if (change === undefined) return { settlement: { delivery, publish, disposition }, abandoned: NOTHING };
+  const bare: Settlement = { delivery, publish, disposition };
+  if (change === undefined)
+    return { settlement: bare, abandoned: NOTHING, chords, ...(before === undefined ? undefined : { ended: before }) };
   const saved = publish.length > 0 && savesOutbox(execution) ? { outbox: publish } : {};
-  const settlement: Settlement = ignoresResult(execution)
-    ? { delivery, publish, disposition }
-    : { delivery, publish, disposition, result: updateOf(execution, { ...change, ...saved }) };
-  const ended = change.state === 'FAILURE' || change.state === 'REVOKED';
-  return { settlement, abandoned: ended ? abandonedSteps(execution, change) : NOTHING };
+  const isIgnored = ignoresResult(execution);
+  const isPart = execution.message.embed.chord !== null;
+  const update = isIgnored && !isPart ? undefined : updateOf(execution, { ...change, ...saved });
+  const hasFailed = change.state === 'FAILURE' || change.state === 'REVOKED';
+  return {
+    settlement: isIgnored || update === undefined ? bare : { ...bare, result: update },
+    abandoned: hasFailed ? (workflow?.abandonedSteps(execution, change) ?? NOTHING) : NOTHING,
+    chords,
+    ...(isReady(change.state) ? { ended: change } : undefined),
+    ...(update === undefined ? undefined : { update }),
+  };
 }
 
 /** A body that was too large to travel and is gone: its message died of age, or somebody deleted it. */

@@ -2,6 +2,7 @@
 import type { Broker, Delivery, Settlement, SettleOutcome } from '../broker.ts';
 import { describeError } from '../exception.ts';
 import type { WorkerEnvironment } from './execution.ts';
+import { forgetChords } from './forget-chords.ts';
 import { unclaimRuns } from './once.ts';
 
 export class Settler {
@@ -67,9 +68,12 @@ export class Settler {
       outcomes = batch.map(() => ({ status: 'failed', reason: describeError(error) }));
     }
     const unsettled: Delivery[] = [];
-    for (const [index, { delivery }] of batch.entries()) {
+    for (const [index, { delivery, completes }] of batch.entries()) {
       const outcome = outcomes[index];
-      if (outcome?.status === 'settled') continue;
+      if (outcome?.status === 'settled') {
+        if (completes !== undefined) await forgetChords(completes, this.#environment);
+        continue;
+      }
       unsettled.push(delivery);
       const why = outcome?.status === 'failed' ? outcome.reason : 'its visibility timeout had run out';
       log.warn(`not settled: ${why}; the message comes again`, { queue, id: delivery.message.correlationId });

@@ -1,12 +1,14 @@
 /** What a handler gets: the context of its worker and the means of its run. */
+import { isCanvas } from '../canvas.ts';
 import { encodeJson, timeOfIso } from '../celery/tagged-json.ts';
+import { openChords } from '../chord-store.ts';
 import { CellarError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { ResultUpdate } from '../result-store.ts';
 import type { RetryRequest, TaskContext, TaskRequest } from '../worker.ts';
 import { asDirective, IgnoreDirective, RejectDirective, RetryDirective } from './directive.ts';
 import type { Execution } from './execution.ts';
-import { addChild, addPublication, childMessage, type Outbox } from './outbox.ts';
+import { addChild, addPublication, type CanvasChild, canvasChild, childMessage, type Outbox } from './outbox.ts';
 import { updateOf } from './result-update.ts';
 
 /** The worker's end of one run: what the handler sent, and the switch of its signal. */
@@ -110,9 +112,12 @@ class RunContext implements TaskContext {
 
   get sendNow(): TaskContext['sendNow'] {
     const { environment } = this.#execution;
-    return async (signature, options) => {
+    return async (work, options) => {
       this.#control.checkRunning();
-      const message = childMessage(this.#execution, signature, { step: `now:${environment.runtime.newId()}`, options });
+      const step = `now:${environment.runtime.newId()}`;
+      if (isCanvas(work))
+        return await sendCanvasNow(this.#execution, canvasChild(this.#execution, work, { step, options }));
+      const message = childMessage(this.#execution, work, { step, options });
       await environment.publishNow([message]);
       return message.correlationId;
     };
@@ -136,6 +141,14 @@ class RunContext implements TaskContext {
   get ignore(): TaskContext['ignore'] {
     return () => asDirective(new IgnoreDirective());
   }
+}
+
+async function sendCanvasNow(execution: Execution, child: Pick<CanvasChild, 'id' | 'signature'>): Promise<string> {
+  const { followersOf } = await import('./workflow.ts');
+  const { messages, chords } = followersOf(execution, child);
+  await openChords(execution.environment.chords, chords);
+  await execution.environment.publishNow(messages);
+  return child.id;
 }
 
 /** States that the worker itself sets; a handler names others. */

@@ -30,7 +30,7 @@ describe('hops', () => {
         publish('events', 'sold.red', loop());
       }),
     ]);
-    await rig.cellar.send(chain(step(), after.partial({})), { link: [after.partial({})] });
+    await rig.cellar.send(chain(step({}, { link: [after.partial({})] }), after.partial({})));
     const { publish } = await rig.step();
     expect(publish.map(({ headers }) => headers['x-cellar-hops'])).toEqual([1, 1, 1]);
   });

@@ -100,7 +100,7 @@ describe('messages that no handler can take', () => {
     ['bad-header', { ...good, headers: { ...good.headers, eta: 'soon' } }],
     ['bad-header', { ...good, headers: { ...good.headers, retries: -1 } }],
     ['missing-task', { ...good, headers: { id: 'an-id' } }],
-    ['unsupported-canvas', { ...good, body: '[[1], {}, {"chord": {"task": "x"}}]' }],
+    ['bad-body', { ...good, body: '[[1], {}, {"chord": {"task": "x"}}]' }],
   ])('%s: FAILURE under its id, dead with the reason', async (code, message) => {
     const rig = await openRig([adder]);
     await rig.runWire(message);
