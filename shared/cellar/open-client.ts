@@ -4,6 +4,7 @@ import { Client } from './client.ts';
 import { type Runtime, systemRuntime } from './clock.ts';
 import type { Logger } from './log.ts';
 import { openBackend } from './open-backend.ts';
+import { originName } from './origin-name.ts';
 import { loadSettings, type Settings } from './settings.ts';
 import { stderrLogger } from './stderr-logger.ts';
 import { type Topology, topology } from './topology.ts';
@@ -31,7 +32,8 @@ export async function openClient(options: ClientOptions, queues: Iterable<string
   const log = options.log ?? stderrLogger(settings, runtime);
   for (const warning of settings.warnings) log.warn(warning);
   const declared = options.topology ?? topology({ queues: queuesFor([settings.taskDefaultQueue, ...queues]) });
-  const backend = options.backend ?? (await openBackend(settings, runtime));
+  const opened = options.backend ?? (await openBackend(settings, runtime));
+  const backend = settings.taskSendSentEvent ? await tellingOf(opened, runtime) : opened;
   const ownsBackend = options.backend === undefined;
   const client = new Client({ settings, topology: declared, runtime, log, backend, ownsBackend });
   try {
@@ -41,6 +43,12 @@ export async function openClient(options: ClientOptions, queues: Iterable<string
     throw error;
   }
   return client;
+}
+
+/** Loaded where it is wanted only. */
+async function tellingOf(backend: Backend, runtime: Runtime): Promise<Backend> {
+  const { withSentEvents } = await import('./control/sent-events.ts');
+  return withSentEvents(backend, { runtime, name: originName(), pid: process.pid });
 }
 
 function queuesFor(names: readonly string[]): Record<string, object> {

@@ -44,6 +44,10 @@ export interface Settings {
   readonly taskTrackStarted: boolean;
   /** [TASK_MAX_HOPS] How many tasks may send one another, chains and links included, before the next is refused. @default 1000 */
   readonly taskMaxHops: number;
+  /** [TASK_SEND_SENT_EVENT] Tells monitors of each task that is sent (`task-sent`); RabbitMQ only. @default false */
+  readonly taskSendSentEvent: boolean;
+  /** [WORKER_SEND_TASK_EVENTS] Tells monitors of tasks from a worker's start on, not only when one asks. @default false */
+  readonly workerSendTaskEvents: boolean;
   /** [DASHBOARD_PORT] Port of the dashboard; 0 = any that is free. @default 15672 */
   readonly dashboardPort: number;
   /** [TIMEZONE] IANA time zone of times that are shown. @default 'UTC' */
@@ -108,6 +112,8 @@ export function loadSettings(environment: Environment, { namespace = 'CELLAR' }:
     taskIgnoreResult: read('TASK_IGNORE_RESULT', values.truth, false),
     taskTrackStarted: read('TASK_TRACK_STARTED', values.truth, false),
     taskMaxHops: read('TASK_MAX_HOPS', values.wholeNumber(1, MOST), 1000),
+    taskSendSentEvent: read('TASK_SEND_SENT_EVENT', values.truth, false),
+    workerSendTaskEvents: read('WORKER_SEND_TASK_EVENTS', values.truth, false),
     dashboardPort: read('DASHBOARD_PORT', values.wholeNumber(0, 65_535), 15_672),
     timeZone: read('TIMEZONE', values.timeZone, 'UTC'),
     logLevel: read('LOG_LEVEL', values.oneOf(LOG_LEVELS), 'info'),

@@ -29,14 +29,14 @@ export class EventDispatcher {
     this.#headers = { hostname: parts.nodeName };
   }
 
-  /** Sends an event of the node at once. */
-  worker(type: string, fields: object): void {
+  /** Sends an event at once. */
+  send(type: string, fields: object): void {
     const body = JSON.stringify(this.#event(type, fields));
     this.#parts.bus.event(type.replaceAll('-', '.'), { headers: this.#headers, body });
   }
 
   /** Sends an event of a task with the others of this turn of the event loop. */
-  task(type: string, fields: object): void {
+  sendLater(type: string, fields: object): void {
     this.#buffer.push(this.#event(type, fields));
     if (this.#buffer.length >= BUFFER_LIMIT) this.flush();
     if (this.#isScheduled) return;

@@ -9,7 +9,7 @@ const FREQUENCY = 2;
 
 /** Sends one sign; nothing where the broker carries no events. */
 export function sendSign(node: WorkerNode, sign: Sign, version: string, frequency: number = FREQUENCY): void {
-  node.events?.worker(sign, {
+  node.events?.send(sign, {
     freq: frequency,
     active: node.active.size,
     processed: node.processed,

@@ -26,7 +26,7 @@ export interface NodeOptions {
   readonly autoscale?: AutoscaleRange;
   /** Where handlers run; its owner closes it after the node has stopped. @default this process's event loop */
   readonly pool?: TaskPool;
-  /** Sends events of tasks from its start on. @default false: when a monitor asks for them */
+  /** Sends events of tasks from its start on. @default as the settings say, else when a monitor asks for them */
   readonly sendsTaskEvents?: boolean;
   /** Sends signs of life. @default true */
   readonly hasHeartbeat?: boolean;
@@ -64,7 +64,7 @@ export async function startNode(cellar: Client, options: NodeOptions): Promise<R
       clock: runtime.clock,
       lamport: node.lamport,
     });
-    node.events.sendsTasks = options.sendsTaskEvents === true;
+    node.events.sendsTasks = options.sendsTaskEvents === true || cellar.settings.workerSendTaskEvents;
   }
   const context = {
     node,

@@ -93,7 +93,7 @@ export class WorkerNode implements TaskMonitor {
     this.#active.add(execution);
     this.#counts.set(task, (this.#counts.get(task) ?? 0) + 1);
     this.#processed++;
-    if (this.events?.sendsTasks === true) this.events.task('task-started', { uuid: execution.id });
+    if (this.events?.sendsTasks === true) this.events.sendLater('task-started', { uuid: execution.id });
   }
 
   ended(execution: Execution, outcome: Outcome, settlement: Settlement | undefined): void {
@@ -113,6 +113,6 @@ export class WorkerNode implements TaskMonitor {
   }
 
   #tell(event: TaskEvent | undefined): void {
-    if (event !== undefined) this.events?.task(event.type, event.fields);
+    if (event !== undefined) this.events?.sendLater(event.type, event.fields);
   }
 }
