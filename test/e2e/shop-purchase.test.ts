@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Page } from 'playwright-core';
+import { runStaff } from '../../functions/staff/run-staff.ts';
 import { openBrowser, type TestBrowser } from '../support/browser.ts';
 import { fillCustomerForm } from '../support/customer-form.ts';
 import { requires } from '../support/requires.ts';
@@ -144,6 +145,29 @@ withBrowser('a purchase in the browser', () => {
       await page.getByRole('button', { name: 'Pay €56.50' }).focus();
       await page.keyboard.press('Enter');
       await page.getByText('Thank you for your order').waitFor();
+    },
+    TEST_TIMEOUT_MS,
+  );
+
+  it(
+    'says which wine was taken off sale while it was in the cart',
+    async () => {
+      const staff = (...words: readonly string[]) => runStaff(words, { CELLAR_DATA_DIR: data.path });
+      await putIntoCart('Pauillac', 'Tavel Rosé');
+      await page.getByRole('link', { name: 'Cart (2)' }).click();
+      await fillCustomerForm(page);
+      const kept = join(data.path, 'tavel.json');
+      const { wines } = JSON.parse((await staff('wines')).text);
+      await writeFile(
+        kept,
+        JSON.stringify({ wines: wines.filter(({ id }: { readonly id: string }) => id === 'tavel-rose') }),
+      );
+      await staff('withdraw', 'tavel-rose');
+      await page.getByRole('button', { name: 'Place order' }).click();
+      await page.getByText('Tavel Rosé: This wine is not in the catalogue.').waitFor();
+      await staff('save', kept);
+      await page.getByRole('button', { name: 'Place order' }).click();
+      await page.getByRole('button', { name: 'Pay €69.90' }).waitFor();
     },
     TEST_TIMEOUT_MS,
   );

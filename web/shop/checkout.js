@@ -25,6 +25,12 @@ function show() {
   showTotals(current, coupon);
 }
 
+/** Which line a fault like that of `items.0.wineId` is about; another cart may have been sent by now, or none. */
+function wineOf(field) {
+  const line = lines()[/^items\.(\d+)\./.exec(field)?.[1]];
+  return line === undefined ? '' : `${line.wine.name}: `;
+}
+
 function showErrors(fields) {
   for (const box of document.querySelectorAll('[data-error]')) {
     box.textContent = fields[box.dataset.error] ?? '';
@@ -34,7 +40,7 @@ function showErrors(fields) {
   }
   const shown = [...document.querySelectorAll('[data-error]')].map((box) => box.dataset.error);
   const others = Object.entries(fields).filter(([name]) => !shown.includes(name));
-  part('form-error').textContent = others.map(([, text]) => text).join(' ');
+  part('form-error').textContent = others.map(([name, text]) => `${wineOf(name)}${text}`).join(' ');
   const first = document.querySelector('[aria-invalid="true"]') ?? part('form-error');
   if (Object.keys(fields).length > 0) first.focus();
 }
