@@ -125,17 +125,29 @@ export function task<const P extends Params, Result = unknown>(
     if (missing.length > 0) throw new CellarError('bad-arguments', `task ${name} is missing ${missing.join(', ')}`);
     return { task: name, args, kwargs, options: { queue, ...sendOptions }, immutable: false, complete: true };
   };
+  const most = declaration.errback === 'inline' ? FAILURE_ARGUMENTS : 1;
   const partial = (given: Partial<CallArguments<P>>, sendOptions?: SendOptions) => {
-    const { args, kwargs, missing } = bindNames(plan, given);
-    if (missing.length > 1 || (missing.length === 1 && missing[0] !== plan.parameters[0]?.name)) {
+    const free = freeParameters(plan, given, most);
+    const rest = { task: name, parameters: plan.parameters.slice(free) };
+    const { args, kwargs, missing } = bindNames(rest, given);
+    if (missing.length > 0) {
       throw new CellarError(
         'bad-arguments',
-        `task ${name}: a partial may leave only its first parameter free, got none for ${missing.join(', ')}`,
+        `task ${name}: a partial may leave only its first ${most === 1 ? 'parameter' : `${most} parameters`} free, got none for ${missing.join(', ')}`,
       );
     }
     return { task: name, args, kwargs, options: { queue, ...sendOptions }, immutable: false, complete: false as const };
   };
   return Object.defineProperty(Object.assign(call, { partial, queue, params, options }), 'name', { value: name });
+}
+
+/** What an error link gets that is called: the request, the exception, the traceback. */
+const FAILURE_ARGUMENTS = 3;
+
+/** How many parameters at the front are not given: what runs before it fills them, so that the others stay positional. */
+function freeParameters({ parameters }: CallPlan, given: object, most: number): number {
+  const first = parameters.findIndex(({ name }) => name in given);
+  return Math.min(first === -1 ? parameters.length : first, most);
 }
 
 interface CallPlan {

@@ -19,12 +19,18 @@ describe('task', () => {
     });
   });
 
+  it('leaves the front of a partial to what runs before it, as Celery’s .s() does', () => {
+    expect(add.partial({ y: 2, note: 'n' })).toMatchObject({ args: [2, 'n'], kwargs: {}, complete: false });
+    expect(add.partial({ x: 1, y: 2 })).toMatchObject({ args: [1, 2], complete: false });
+  });
+
   it('names what comes after a hole by its wire name', () => {
-    expect(add.partial({ y: 2, note: 'n' })).toMatchObject({
-      args: [],
-      kwargs: { y: 2, remark: 'n' },
-      complete: false,
+    const holed = task('math.holed', {
+      params: { x: z.int(), y: z.optional(z.int()), z: z.int() },
+      wireName: { z: 'zed' },
     });
+    expect(holed({ x: 1, z: 3 })).toMatchObject({ args: [1], kwargs: { zed: 3 } });
+    expect(holed.partial({ z: 3 })).toMatchObject({ args: [], kwargs: { zed: 3 } });
   });
 
   it('is named after its task and goes to Celery’s default queue unless told otherwise', () => {

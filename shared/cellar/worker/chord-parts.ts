@@ -2,67 +2,46 @@
  * Counts a run as a part of its chord, and sends the body when it was the last (celery/backends/base.py and redis.py,
  * `on_chord_part_return`). Loaded when a part ends.
  */
-import type { Settlement } from '../broker.ts';
 import { freeze } from '../celery/canvas/freeze.ts';
 import { chordOption, endsOf, listOption, textOption } from '../celery/canvas/parts.ts';
 import { repr } from '../celery/python-repr.ts';
 import { decodeJson } from '../celery/tagged-json.ts';
-import { type ChordPart, type ChordStore, openChords } from '../chord-store.ts';
+import type { ChordPart, ChordStore } from '../chord-store.ts';
 import { describeError, encodeException, NamedException } from '../exception.ts';
 import { derivedId } from '../ids.ts';
 import type { WireSignature } from '../message.ts';
 import type { ResultUpdate } from '../result-store.ts';
 import { abandonedUpdates } from './abandoned.ts';
 import type { Execution } from './execution.ts';
-import type { Conclusion } from './settlement.ts';
 import { type Followers, follow, isCalledInline, together } from './workflow.ts';
 
 /** A part that has ended, and what comes after the whole. */
-interface EndedPart {
+export interface EndedPart {
   readonly chordId: string;
   readonly part: ChordPart;
   readonly body: WireSignature;
 }
 
 /** What complete chords come to. */
-interface Completed {
+export interface Completed {
   readonly followers: Followers;
   readonly updates: readonly ResultUpdate[];
   /** Chords whose bodies are sent. */
   readonly chordIds: readonly string[];
-  /** Parts of other chords that ended with a body that will not run. */
-  readonly ended: readonly EndedPart[];
+  /** Bodies that will not run, each a plain signature. */
+  readonly failed: readonly FailedBody[];
 }
 
-/**
- * The settlement with the bodies of the chords that are complete now.
- *
- * Where a settlement is no transaction the result is stored first: a store may read the parts' results there. Where it is
- * one, the chord keeps what it needs, and nothing is stored that the transaction would have to take back.
- */
-export async function countParts(execution: Execution, conclusion: Conclusion): Promise<Settlement> {
-  const { environment } = execution;
-  const { chords, results, capabilities } = environment;
-  const parts = endedParts(execution, conclusion);
-  if (chords === undefined || parts.length === 0) return conclusion.settlement;
-  const { result, ...rest } = conclusion.settlement;
-  const { update } = conclusion;
-  const isStored = !capabilities.transactional && update !== undefined;
-  if (isStored) await results.store([update]);
-  const completed = await completedBy(execution, chords, parts);
-  if (completed.updates.length > 0) await results.store(completed.updates);
-  await openChords(chords, completed.followers.chords);
-  return {
-    ...rest,
-    publish: [...rest.publish, ...completed.followers.messages],
-    ...(isStored || result === undefined ? undefined : { result }),
-    ...(completed.chordIds.length === 0 ? undefined : { completes: completed.chordIds }),
-  };
+export interface FailedBody {
+  readonly body: WireSignature;
+  /** Encoded ChordError. */
+  readonly result: string;
 }
+
+type EndState = Pick<ChordPart, 'state' | 'result'>;
 
 /** The run itself, and where it failed the parts behind it in its chain. */
-function endedParts({ id, message }: Execution, { ended }: Conclusion): readonly EndedPart[] {
-  if (ended === undefined) return [];
+export function endedParts({ id, message }: Execution, ended: EndState): readonly EndedPart[] {
   const { chord: body, chain } = message.embed;
   const { group: chordId, group_index: place } = message.headers;
   const { state, result } = ended;
@@ -72,25 +51,23 @@ function endedParts({ id, message }: Execution, { ended }: Conclusion): readonly
 }
 
 /** The parts of chords that these signatures end with. */
-function partsIn(
-  signatures: readonly WireSignature[],
-  { state, result }: Pick<ChordPart, 'state' | 'result'>,
-): readonly EndedPart[] {
-  return signatures.flatMap(endsOf).flatMap((signature) => {
-    const [body, chordId, taskId = ''] = [
-      chordOption(signature),
-      textOption(signature, 'group_id'),
-      textOption(signature, 'task_id'),
-    ];
+function partsIn(signatures: readonly WireSignature[], { state, result }: EndState): readonly EndedPart[] {
+  return signatures.flatMap(endsOf).flatMap((signature): readonly EndedPart[] => {
+    const body = chordOption(signature);
+    const chordId = textOption(signature, 'group_id');
+    if (body === undefined || chordId === undefined) return [];
     const { group_index: place } = signature.options;
     const index = typeof place === 'number' ? place : Number.POSITIVE_INFINITY;
-    return body === undefined || chordId === undefined
-      ? []
-      : [{ chordId, body, part: { index, taskId, state, result } }];
+    return [{ chordId, body, part: { index, taskId: textOption(signature, 'task_id') ?? '', state, result } }];
   });
 }
 
-async function completedBy(execution: Execution, chords: ChordStore, parts: readonly EndedPart[]): Promise<Completed> {
+/** Notes that these parts have ended, and those of other chords that end because a body will not run. */
+export async function completeChords(
+  execution: Execution,
+  chords: ChordStore,
+  parts: readonly EndedPart[],
+): Promise<Completed> {
   const queue = [...parts];
   const all: Completed[] = [];
   for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
@@ -98,13 +75,13 @@ async function completedBy(execution: Execution, chords: ChordStore, parts: read
     if (progress.kind !== 'complete') continue;
     const completed = completedChord(execution, next, progress.parts);
     all.push(completed);
-    queue.push(...completed.ended);
+    for (const { body, result } of completed.failed) queue.push(...partsIn([body], { state: 'FAILURE', result }));
   }
   return {
     followers: together(all.map(({ followers }) => followers)),
     updates: all.flatMap(({ updates }) => updates),
     chordIds: all.flatMap(({ chordIds }) => chordIds),
-    ended: [],
+    failed: all.flatMap(({ failed }) => failed),
   };
 }
 
@@ -116,7 +93,7 @@ function completedChord(execution: Execution, { chordId, body }: EndedPart, part
   try {
     const id = textOption(frozen, 'task_id') ?? '';
     const followers = follow(execution, frozen, { id, args: [parts.map(({ result }) => decodeJson(result))] });
-    return { followers, updates: [], chordIds: [chordId], ended: [] };
+    return { followers, updates: [], chordIds: [chordId], failed: [] };
   } catch (error) {
     return failedBody(execution, frozen, `Callback error: ${describeError(error)}`);
   }
@@ -124,15 +101,15 @@ function completedChord(execution: Execution, { chordId, body }: EndedPart, part
 
 /** A body that will not run ends as a failure; its chord is kept, so that a part that is sent back may complete it yet. */
 function failedBody(execution: Execution, body: WireSignature, reason: string): Completed {
-  const error = new NamedException('ChordError', reason);
-  const result = encodeException(error);
-  const change = { state: 'FAILURE', result, doneAtMs: execution.environment.runtime.clock.now() };
-  execution.environment.log.error(`chord failed: ${reason}`, { task: body.task, id: textOption(body, 'task_id') });
+  const { log, runtime } = execution.environment;
+  const result = encodeException(new NamedException('ChordError', reason));
+  log.error(`chord failed: ${reason}`, { task: body.task, id: textOption(body, 'task_id') });
+  const ends = endsOf(body);
   return {
-    followers: together(endsOf(body).map((end) => errbacksOf(execution, end))),
-    updates: abandonedUpdates(execution, [body], change),
+    followers: together(ends.map((end) => errbacksOf(execution, end))),
+    updates: abandonedUpdates(execution, [body], { state: 'FAILURE', result, doneAtMs: runtime.clock.now() }),
     chordIds: [],
-    ended: partsIn([body], change),
+    failed: ends.map((end) => ({ body: end, result })),
   };
 }
 

@@ -8,7 +8,7 @@ import type { Delivery, Settlement } from '../broker.ts';
 import { timeOfIso } from '../celery/tagged-json.ts';
 import { openChords } from '../chord-store.ts';
 import { describeError, NamedException } from '../exception.ts';
-import { type Decoded, decodeMessage, EMPTY_EMBED, type Embed, hopsOf } from '../message.ts';
+import { type Decoded, decodeMessage, EMPTY_EMBED, hopsOf } from '../message.ts';
 import type { ResultUpdate } from '../result-store.ts';
 import { isStray, withBody } from './arrival.ts';
 import { bindArguments } from './bind-arguments.ts';
@@ -81,14 +81,9 @@ async function settlementOf(
   const { settlement, abandoned, chords } = conclusion;
   if (chords.length > 0) await openChords(environment.chords, chords);
   if (abandoned.length > 0) await storeAbandoned(abandoned, environment);
-  if (!mayEndParts(execution.message.embed, conclusion)) return settlement;
-  const { countParts } = await import('./chord-parts.ts');
-  return await countParts(execution, conclusion);
-}
-
-/** Whether a part of a chord ends with it: the task itself, or one behind it in its chain that will not run. */
-function mayEndParts({ chord, chain }: Embed, { ended }: Conclusion): boolean {
-  return ended !== undefined && (chord !== null || (chain !== null && ended.state !== 'SUCCESS'));
+  if (execution.message.embed === EMPTY_EMBED) return settlement;
+  const { concludeWorkflow } = await import('./conclude-workflow.ts');
+  return await concludeWorkflow(execution, conclusion);
 }
 
 async function decodeLarge({ delivery, starts }: Start, environment: WorkerEnvironment): Promise<Decoded> {

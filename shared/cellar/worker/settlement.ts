@@ -18,8 +18,10 @@ export interface Conclusion {
   readonly abandoned: readonly ResultUpdate[];
   /** To be opened first: their parts are among what is published. */
   readonly chords: readonly ChordToOpen[];
-  /** The ready state that it ended in, now or before. */
-  readonly ended?: Pick<StateChange, 'state' | 'result'>;
+  /** The ready state that it has ended in now. */
+  readonly ended?: Pick<StateChange, 'state' | 'result' | 'traceback'>;
+  /** The ready state that it had ended in before, where this run was not to be. */
+  readonly endedBefore?: Pick<StateChange, 'state' | 'result'>;
   /** What is stored of it where it is a part of a chord, even if its results are ignored. */
   readonly update?: ResultUpdate;
 }
@@ -42,7 +44,12 @@ function conclusionOf(execution: Execution, ending: Ending, { workflow }: RunTra
   const { delivery } = execution;
   const bare: Settlement = { delivery, publish, disposition };
   if (change === undefined)
-    return { settlement: bare, abandoned: NOTHING, chords, ...(before === undefined ? undefined : { ended: before }) };
+    return {
+      settlement: bare,
+      abandoned: NOTHING,
+      chords,
+      ...(before === undefined ? undefined : { endedBefore: before }),
+    };
   const saved = publish.length > 0 && savesOutbox(execution) ? { outbox: publish } : {};
   const isIgnored = ignoresResult(execution);
   const isPart = execution.message.embed.chord !== null;
