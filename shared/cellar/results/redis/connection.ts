@@ -10,10 +10,12 @@ import type { Script } from './script.ts';
 export interface RedisConnection {
   /**
    * Does `work` on the connection. While the server is away a call waits for it; what was sent and not answered when the
-   * connection broke is sent again, so that `work` must be right when it takes effect twice.
+   * connection broke is sent again, so that `work` must be right when it takes effect twice. A server that takes and does
+   * not answer is left, for a new connection.
+   * @param on @default the connection that all share
    * @throws CellarError `store-unavailable` when it is not done after 10 s, or was refused; `closed`
    */
-  call<Answer>(work: (redis: Redis) => Promise<Answer>): Promise<Answer>;
+  call<Answer>(work: (redis: Redis) => Promise<Answer>, on?: Redis): Promise<Answer>;
   /** Runs a script, as `call`. */
   run(script: Script, keys: readonly string[], args: readonly (string | number)[]): Promise<unknown>;
   /** Makes a second connection to the same server, not connected yet, which ends with this one. */
@@ -23,6 +25,7 @@ export interface RedisConnection {
 
 const CALL_WITHIN_MS = 10_000;
 const CONNECT_WITHIN_MS = 5_000;
+const DISCONNECT_WITHIN_MS = 500;
 const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 1_000;
 /** After so many vain tries to connect, about 10 s, what waits for the connection is told. */
@@ -57,12 +60,15 @@ export async function openConnection(location: RedisLocation, runtime: Runtime):
     return new CellarError('store-unavailable', `the Redis at ${place}: ${reasonOf(error, lastFault)}`);
   };
 
-  async function call<Answer>(work: (redis: Redis) => Promise<Answer>): Promise<Answer> {
+  async function call<Answer>(work: (redis: Redis) => Promise<Answer>, on = redis): Promise<Answer> {
     if (isClosed) throw new CellarError('closed', 'the result store is closed');
     const { promise: late, reject } = Promise.withResolvers<never>();
-    const cancel = runtime.clock.setTimer(CALL_WITHIN_MS, () => reject(new LateError()));
+    const cancel = runtime.clock.setTimer(CALL_WITHIN_MS, () => {
+      if (on.status === 'ready') on.disconnect(true);
+      reject(new LateError());
+    });
     try {
-      return await Promise.race([work(redis), late]);
+      return await Promise.race([work(on), late]);
     } catch (error) {
       throw faultOf(error);
     } finally {
@@ -143,8 +149,8 @@ async function optionsOf(location: RedisLocation, { random }: Runtime): Promise<
     lazyConnect: true,
     disableClientInfo: true,
     connectTimeout: CONNECT_WITHIN_MS,
+    disconnectTimeout: DISCONNECT_WITHIN_MS,
     keepAlive: CALL_WITHIN_MS,
-    socketTimeout: CALL_WITHIN_MS, // a server that takes and does not answer is left
     maxRetriesPerRequest: MOST_TRIES,
     retryStrategy: (tries) => Math.min(FIRST_PAUSE_MS * 2 ** (tries - 1), LONGEST_PAUSE_MS) * (0.5 + random()),
   };

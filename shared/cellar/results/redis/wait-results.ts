@@ -68,8 +68,7 @@ export function openSubscriptions({ connection, keys, clock, look }: Subscriptio
 
   async function subscribe(id: string): Promise<StoredResult | undefined> {
     subscriber ??= open();
-    const listening = subscriber.subscribe(keys.task(id));
-    await connection.call(() => listening);
+    await connection.call((to) => to.subscribe(keys.task(id)), subscriber);
     return await look(id); // after the subscription: what comes from now on is told
   }
 
@@ -77,7 +76,8 @@ export function openSubscriptions({ connection, keys, clock, look }: Subscriptio
     cancelTry ??= clock.setTimer(TRY_EVERY_MS, () => {
       cancelTry = undefined;
       if (waiters.ids().length === 0) return;
-      subscriber?.ping().catch(() => undefined); // a dead connection is made again, and then all look
+      // A dead connection is made again, and then all look; nobody need hear of it.
+      connection.call((to) => to.ping(), subscriber).catch(() => undefined);
       keepTrying();
     });
   }
