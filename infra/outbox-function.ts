@@ -80,7 +80,8 @@ export class OutboxFunction extends Construct {
     const { namespace, name: metricName, dimension } = setAsideMetric;
     const dimensionsMap = { [dimension]: table.tableName };
     alarmOn(this, 'AsideAlarm', {
-      description: 'Rows of the outbox were set aside, as they cannot be published: `npm run staff -- outbox` shows why',
+      description:
+        'Rows of the outbox were set aside, as they cannot be published: `npm run staff -- outbox` shows why',
       metric: new Metric({ namespace, metricName, dimensionsMap, statistic: 'sum', period: PERIOD }),
       above: 0,
       alarmTopic,
