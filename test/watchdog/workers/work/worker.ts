@@ -1,0 +1,3 @@
+import { worker } from 'cellar';
+
+export const work = worker({ queue: 'work', concurrency: 8 });
