@@ -1,11 +1,11 @@
 import { expect } from '@jest/globals';
-import { type BoundHandler, type Cellar, chain, task, worker } from 'cellar';
+import { type BoundHandler, type Cellar, chain, chord, task, worker } from 'cellar';
 import * as z from 'zod/mini';
 import type { OutgoingMessage } from '../../shared/cellar/broker.ts';
 import { until } from '../support/running-shop.ts';
 import type { Conditions, Topic } from './behaviour.ts';
 import { withCellar } from './clients.ts';
-import { can, grantsClaims } from './conditions.ts';
+import { can, countsChords, grantsClaims } from './conditions.ts';
 import { orderedQueues, queuesOnly } from './topologies.ts';
 
 const WITHIN_MS = 60_000;
@@ -13,6 +13,12 @@ const topology = queuesOnly('work');
 const on: Conditions = { on: topology, opened: { realTime: true } };
 const work = worker({ queue: 'work' });
 const params = { text: z.string() };
+const add = task('tests.add', { params: { x: z.int(), y: z.int() }, returns: z.int(), queue: 'work' });
+const sum = task('tests.sum', { params: { numbers: z.array(z.int()) }, returns: z.int(), queue: 'work' });
+const arithmetic = [
+  work.handle(add, (_context, { x, y }) => x + y),
+  work.handle(sum, (_context, { numbers }) => numbers.reduce((total, number) => total + number, 0)),
+];
 const note = task('tests.note', { params, returns: z.string(), queue: 'work' });
 
 /** A worker of one task that keeps the texts it ran with. */
@@ -166,11 +172,26 @@ export const runningTasks: Topic = {
     });
 
     it('the steps of a chain run one after the other, each with the result of the one before', on, async (harness) => {
-      const add = task('tests.add', { params: { x: z.int(), y: z.int() }, returns: z.int(), queue: 'work' });
-      const adder = work.handle(add, (_context, { x, y }) => x + y);
-      await withCellar(harness, { topology, handlers: [adder] }, async (cellar) => {
+      await withCellar(harness, { topology, handlers: arithmetic }, async (cellar) => {
         const sent = await cellar.send(chain(add({ x: 1, y: 2 }), add.partial({ y: 10 }), add.partial({ y: 100 })));
         expect(await sent.get({ timeoutMs: WITHIN_MS })).toBe(113);
+      });
+    });
+
+    it('a chord runs its body with the results of its header', {
+      ...on,
+      needs: countsChords,
+      async lacks(harness) {
+        await withCellar(harness, { topology }, async (cellar) => {
+          const sending = cellar.send(chord([add({ x: 1, y: 1 })], sum.partial({})));
+          await expect(sending).rejects.toMatchObject({ code: 'not-supported' });
+        });
+      },
+    }, async (harness) => {
+      await withCellar(harness, { topology, handlers: arithmetic }, async (cellar) => {
+        const header = [1, 2, 3, 4].map((x) => add({ x, y: 10 }));
+        const sent = await cellar.send(chord(header, sum.partial({})));
+        expect(await sent.get({ timeoutMs: WITHIN_MS })).toBe(50);
       });
     });
 
