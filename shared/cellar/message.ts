@@ -85,6 +85,9 @@ export function encodeMessage(message: TaskMessage): WireMessage {
 export type DecodeFaultCode =
   | 'bad-content-type'
   | 'pickle-refused'
+  | 'bad-content-encoding'
+  /** `celery/foreign-message.ts` decompresses it. */
+  | 'compressed'
   | 'unsupported-compression'
   | 'bad-body'
   | 'bad-header'
@@ -105,20 +108,34 @@ export type Decoded = { readonly ok: true; readonly message: TaskMessage } | Dec
 
 /** Decodes what a queue delivered. Never throws: a fault is a value. */
 export function decodeMessage(wire: WireMessage): Decoded {
-  const { headers } = wire;
-  const id = textOf(headers.id);
-  const task = textOf(headers.task);
-  const fault = (code: DecodeFaultCode, reason: string): DecodeFault => ({ ok: false, code, reason, id, task });
-
   const format = formatFault(wire);
-  if (format !== undefined) return fault(...format);
-  if (task === undefined) return fault('missing-task', 'the header task is missing');
-  if (id === undefined) return fault('missing-id', 'the header id is missing');
-  const typed = typedHeaders(headers, id, task);
-  if (typeof typed === 'string') return fault('bad-header', typed);
-  const body = decodeBody(wire.body);
-  if (typeof body === 'string') return fault('bad-body', body);
+  if (format !== undefined) return faultOf(wire.headers, ...format);
+  const missing = missingFault(wire.headers);
+  if (missing !== undefined) return faultOf(wire.headers, ...missing);
+  const parts = parseBody(wire.body);
+  return typeof parts === 'string'
+    ? faultOf(wire.headers, 'bad-body', parts)
+    : messageOfParts(wire.headers, parts.value);
+}
+
+/** A message of its headers and its body, which is not parsed any more. Never throws. */
+export function messageOfParts(headers: Headers, parts: unknown): Decoded {
+  const missing = missingFault(headers);
+  if (missing !== undefined) return faultOf(headers, ...missing);
+  const typed = typedHeaders(headers, String(headers.id), String(headers.task));
+  if (typeof typed === 'string') return faultOf(headers, 'bad-header', typed);
+  const body = bodyOf(parts);
+  if (typeof body === 'string') return faultOf(headers, 'bad-body', body);
   return { ok: true, message: { headers: typed, ...body } };
+}
+
+function faultOf(headers: Headers, code: DecodeFaultCode, reason: string): DecodeFault {
+  return { ok: false, code, reason, id: textOf(headers.id), task: textOf(headers.task) };
+}
+
+function missingFault(headers: Headers): [DecodeFaultCode, string] | undefined {
+  if (textOf(headers.task) === undefined) return ['missing-task', 'the header task is missing'];
+  return textOf(headers.id) === undefined ? ['missing-id', 'the header id is missing'] : undefined;
 }
 
 function textOf(value: unknown): string | undefined {
@@ -136,9 +153,12 @@ function formatFault(wire: WireMessage): [DecodeFaultCode, string] | undefined {
   }
   const compression = wire.headers.compression;
   if (compression !== undefined && compression !== null) {
-    return ['unsupported-compression', `compression is ${JSON.stringify(compression)}, allowed: none`];
+    return ['compressed', `the body is compressed, ${JSON.stringify(compression)}`];
   }
-  return undefined;
+  const encoding = wire.contentEncoding;
+  if (encoding === 'utf-8' || typeof wire.body === 'string' || /^(|utf-?8|us-ascii|ascii)$/i.test(encoding))
+    return undefined;
+  return ['bad-content-encoding', `content encoding is ${JSON.stringify(encoding)}, allowed: utf-8`];
 }
 
 /** The headers with defaults where a foreign producer leaves some out, or what is wrong with them. */
@@ -206,13 +226,17 @@ interface DecodedBody {
   readonly embed: Embed;
 }
 
-function decodeBody(body: string | Uint8Array): DecodedBody | string {
-  let value: unknown;
+function parseBody(body: string | Uint8Array): { readonly value: unknown } | string {
   try {
-    value = decodeJson(typeof body === 'string' ? body : new TextDecoder('utf-8', { fatal: true }).decode(body));
+    return {
+      value: decodeJson(typeof body === 'string' ? body : new TextDecoder('utf-8', { fatal: true }).decode(body)),
+    };
   } catch (error) {
     return error instanceof CellarError ? error.message : 'the body is not UTF-8';
   }
+}
+
+function bodyOf(value: unknown): DecodedBody | string {
   if (!Array.isArray(value) || value.length !== 3) return 'the body is no list of three: [args, kwargs, embed]';
   const [args, kwargs, embed] = value;
   if (!Array.isArray(args)) return 'args is no list';

@@ -80,7 +80,7 @@ describe('decodeMessage', () => {
     [
       'a compressed body',
       { headers: { ...good.headers, compression: 'application/x-bz2' } },
-      'unsupported-compression',
+      'compressed',
     ],
     ['negative retries', { headers: { ...good.headers, retries: -1 } }, 'bad-header'],
     ['an ETA that is no time', { headers: { ...good.headers, eta: 'soon' } }, 'bad-header'],

@@ -50,7 +50,7 @@ describe('fromSqsRecord', () => {
     expect(delivery.enqueuedAtMs).toBe(Number(message.Attributes['SentTimestamp']));
     const decoded = decodeMessage(delivery.message);
     if (headers['compression'] !== undefined) {
-      expect(decoded).toMatchObject({ ok: false, code: 'unsupported-compression', id: headers['id'] });
+      expect(decoded).toMatchObject({ ok: false, code: 'compressed', id: headers['id'] });
     } else {
       const [args, kwargs] = JSON.parse(message.decoded_inner_body);
       expect(decoded).toMatchObject({ ok: true, message: { args, kwargs } });

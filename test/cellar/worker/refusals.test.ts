@@ -93,7 +93,11 @@ describe('messages that no handler can take', () => {
     ['bad-content-type', { ...good, contentType: 'text/plain' }],
     ['bad-content-type', { ...good, contentType: '' }],
     ['pickle-refused', { ...good, contentType: 'application/x-python-serialize' }],
-    ['unsupported-compression', { ...good, headers: { ...good.headers, compression: 'application/x-bz2' } }],
+    ['bad-body', { ...good, headers: { ...good.headers, compression: 'application/x-bz2' } }],
+    [
+      'unsupported-compression',
+      { ...good, headers: { ...good.headers, compression: 'application/x-lzma' }, body: new Uint8Array([1]) },
+    ],
     ['bad-body', { ...good, body: '[[1], {}]' }],
     ['bad-body', { ...good, body: 'not JSON' }],
     ['bad-body', { ...good, body: new Uint8Array([0xff, 0xfe]) }],
