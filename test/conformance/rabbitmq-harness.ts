@@ -6,6 +6,7 @@ import { openMemory } from '../../shared/cellar/brokers/memory/open-memory.ts';
 import { openRabbitmq } from '../../shared/cellar/brokers/rabbitmq/open-rabbitmq.ts';
 import { systemRuntime as runtime } from '../../shared/cellar/clock.ts';
 import { lineLogger } from '../../shared/cellar/log.ts';
+import type { ResultStore } from '../../shared/cellar/result-store.ts';
 import { startRabbitmq } from '../support/rabbitmq.ts';
 import { startTcpProxy } from '../support/tcp-proxy.ts';
 import type { Harness, HarnessOptions, OpenHarness } from './harness.ts';
@@ -25,7 +26,7 @@ export function rabbitmqHarness(): OpenHarness {
     const url = vhost.url.replace(`:${rabbit.amqpPort}/`, `:${proxy.port}/`);
     const log = lineLogger({ level: 'error', clock: runtime.clock, write: () => undefined });
     const { results, schedules, chords } = await openMemory({ runtime, resultExpiresSeconds });
-    const kept = { ...results, close: async () => undefined };
+    const kept = neverClosed(results);
     const opened: Backend[] = [];
     const openNext = async (): Promise<Backend> => {
       const stores = { results: kept, schedules, ...(chords === undefined ? undefined : { chords }) };
@@ -56,4 +57,15 @@ export function rabbitmqHarness(): OpenHarness {
     };
   };
   return Object.assign(openHarness, { sideBySide: true as const, realTime: true as const });
+}
+
+/** What a test keeps from one backend to the next. */
+function neverClosed(results: ResultStore): ResultStore {
+  return new Proxy(results, {
+    get(store, name) {
+      if (name === 'close') return async () => undefined;
+      const value: unknown = Reflect.get(store, name, store);
+      return typeof value === 'function' ? value.bind(store) : value;
+    },
+  });
 }

@@ -17,6 +17,11 @@ export function replyCodeOf(error: unknown): number | undefined {
   return typeof code === 'number' ? code : undefined;
 }
 
+/** Whether there is no such queue; one whose node is down comes back. */
+export function isGone(error: unknown): boolean {
+  return replyCodeOf(error) === REPLY.notFound && !/is down or inaccessible/.test(messageOf(error));
+}
+
 /** Whether asking again soon is in vain: the server knows neither such a user nor such a virtual host. */
 export function isHopeless(error: unknown): boolean {
   return /ACCESS.REFUSED|NOT.ALLOWED|got <ConnectionClose/.test(messageOf(error));

@@ -8,6 +8,8 @@ export interface KeptChannelOptions {
   readonly isConfirming?: boolean;
   /** Readies each new channel: declares, binds, consumes. Where it throws the channel is closed and tried again later. */
   readonly setUp?: (channel: ConfirmChannel) => Promise<void>;
+  /** Called with each channel that is set up. */
+  readonly ready?: (channel: ConfirmChannel) => void;
   /**
    * A channel that was set up, or was being set up, is gone: what was under way on it gets no answer. `error` is what the
    * server said, where it did. Called once per channel, not for the end by {@link KeptChannel.close}.
@@ -90,7 +92,7 @@ export class KeptChannel {
 
   /** Opens a channel, sets it up and waits for its end; answers what the server said then, if it did. */
   async #holdOne(model: ChannelModel): Promise<unknown> {
-    const { isConfirming = false, setUp } = this.#parts;
+    const { isConfirming = false, setUp, ready } = this.#parts;
     const channel = isConfirming
       ? await model.createConfirmChannel()
       : ((await model.createChannel()) as ConfirmChannel);
@@ -105,6 +107,7 @@ export class KeptChannel {
     else {
       this.#current = channel;
       this.#waiters.answer(channel);
+      ready?.(channel);
     }
     const fault = await ended;
     this.#current = undefined;
