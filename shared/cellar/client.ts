@@ -1,5 +1,6 @@
 /** The client: sends signatures, publishes to exchanges, reads results. No global app; a program opens one. */
 import type { DatabaseSync } from 'node:sqlite';
+import { loadLater } from '#later';
 import type { Backend } from './backend.ts';
 import type { BrokerAdmin, OutgoingMessage } from './broker.ts';
 import { type Chain, type Chord, type Group, isCanvas, type Sendable, withOptions } from './canvas.ts';
@@ -23,7 +24,6 @@ import {
   taskResult,
 } from './task-result.ts';
 import type { Topology } from './topology.ts';
-import { revokedUpdate } from './worker/result-update.ts';
 import type { RunningWorker } from './worker/start-worker.ts';
 
 export interface ClientTransaction extends MessageWriter {
@@ -88,8 +88,7 @@ export class Client {
   send<Result>(work: Signature<Result> | Chain<Result>, options?: SendOptions): Promise<SentTask<Result>>;
   async send(work: Sendable<unknown>, options?: SendOptions): Promise<Sent> {
     if (!isCanvas(work)) return this.#sent((await this.#publishAll([this.#composer.message(work, options)]))[0]);
-    // Loaded when it is first needed: most functions only send single tasks.
-    const { sendCanvas } = await import('./send-canvas.ts');
+    const { sendCanvas } = await loadLater();
     return await sendCanvas(options === undefined ? work : withOptions(work, options), {
       composer: this.#composer,
       backend: this.backend,
@@ -138,7 +137,8 @@ export class Client {
     this.#checkOpen();
     await this.results.revoke([id]);
     const deleted = await this.admin.cancelDelayed(id);
-    if (deleted !== undefined) await this.results.store([revokedUpdate(id, deleted, this.runtime.clock.now())]);
+    if (deleted !== undefined)
+      await this.results.store([(await loadLater()).revokedUpdate(id, deleted, this.runtime.clock.now())]);
   }
 
   /**

@@ -1,4 +1,5 @@
 /** Opens a client that sends and reads results: settings, log, broker and store. Running workers is `cellar.ts`'s business. */
+import { loadLater } from '#later';
 import type { Backend } from './backend.ts';
 import { Client } from './client.ts';
 import { type Runtime, systemRuntime } from './clock.ts';
@@ -47,7 +48,7 @@ export async function openClient(options: ClientOptions, queues: Iterable<string
 
 /** Loaded where it is wanted only. */
 async function tellingOf(backend: Backend, runtime: Runtime): Promise<Backend> {
-  const { withSentEvents } = await import('./control/sent-events.ts');
+  const { withSentEvents } = await loadLater();
   return withSentEvents(backend, { runtime, name: originName(), pid: process.pid });
 }
 

@@ -4,3 +4,4 @@
  */
 export { restCalls } from '../aws/calls/rest-calls.ts';
 export { openAws } from '../brokers/aws/open-aws.ts';
+export { later } from '../worker/later.ts';

@@ -4,8 +4,9 @@
  * `once`) → run → settle.
  * A message can never make it throw: what is wrong with one becomes its settlement.
  */
+import { loadLater } from '#later';
 import type { Delivery, Settlement } from '../broker.ts';
-import { timeOfIso } from '../celery/tagged-json.ts';
+import { encodeJson, timeOfIso } from '../celery/tagged-json.ts';
 import { openChords } from '../chord-store.ts';
 import { describeError, NamedException } from '../exception.ts';
 import { type Decoded, decodeMessage, EMPTY_EMBED, hopsOf } from '../message.ts';
@@ -24,8 +25,7 @@ import {
 import { claimRun, unclaimRuns } from './once.ts';
 import type { Outbox } from './outbox.ts';
 import type { Outcome } from './outcome.ts';
-import { updateOf } from './result-update.ts';
-import { type Conclusion, concludeExecution, payloadMissing, settleFault, settleSurprise } from './settlement.ts';
+import type { Conclusion } from './settlement.ts';
 import { isCounted, knownStarts, noteEnd, noteStart } from './starts.ts';
 
 /** Stands for the body of a message that is not run any more. */
@@ -48,7 +48,7 @@ export async function processDelivery(
     return await settlementOf({ delivery, starts: knownStarts(delivery, environment) }, environment, revoked);
   } catch (error) {
     await unclaimRuns([delivery], environment);
-    return settleSurprise(delivery, error, environment);
+    return (await loadLater()).settleSurprise(delivery, error, environment);
   }
 }
 
@@ -75,27 +75,26 @@ async function settlementOf(
     delivery.bodyKey === undefined
       ? decodeMessage(delivery.message)
       : await decodeLarge({ delivery, starts }, environment);
-  if (!decoded.ok) return settleFault(delivery, decoded, environment);
+  if (!decoded.ok) return (await loadLater()).settleFault(delivery, decoded, environment);
   const execution = openExecution({ delivery, starts }, decoded.message, environment);
   const conclusion = await conclude(execution, revoked);
   const { settlement, abandoned, chords } = conclusion;
   if (chords.length > 0) await openChords(environment.chords, chords);
   if (abandoned.length > 0) await storeAbandoned(abandoned, environment);
   if (execution.message.embed === EMPTY_EMBED) return settlement;
-  const { concludeWorkflow } = await import('./conclude-workflow.ts');
-  return await concludeWorkflow(execution, conclusion);
+  return await (await loadLater()).concludeWorkflow(execution, conclusion);
 }
 
 async function decodeLarge({ delivery, starts }: Start, environment: WorkerEnvironment): Promise<Decoded> {
   // It may be what killed the process: it is not loaded once more only to say so.
   if (starts > environment.maxDeliveries) return decodeMessage({ ...delivery.message, body: UNREAD });
   const wire = await withBody(delivery, environment);
-  return wire === undefined ? payloadMissing(delivery) : decodeMessage(wire);
+  return wire === undefined ? (await loadLater()).payloadMissing(delivery) : decodeMessage(wire);
 }
 
 async function conclude(execution: Execution, revoked: ReadonlySet<string>): Promise<Conclusion> {
   const { environment, message, receivedAtMs: startedAtMs } = execution;
-  const workflow = message.embed === EMPTY_EMBED ? undefined : await import('./workflow.ts');
+  const workflow = message.embed === EMPTY_EMBED ? undefined : (await loadLater()).workflow;
   const notRun = (outcome: Outcome) => conclusionOf(execution, outcome, { outbox: NOTHING_SENT, workflow });
   const refused = refuse(execution, revoked);
   if (refused !== undefined) return notRun(refused);
@@ -111,18 +110,42 @@ async function conclude(execution: Execution, revoked: ReadonlySet<string>): Pro
   environment.monitor?.started(execution);
   const { outcome, outbox } = await environment.pool.run(execution, handler, bound.args);
   if (outcome.kind === 'lost') await unclaimRuns([execution.delivery], environment);
-  const sent = outbox.canvases === undefined ? workflow : await import('./workflow.ts');
+  const sent = outbox.canvases === undefined ? workflow : (await loadLater()).workflow;
   return conclusionOf(execution, outcome, { outbox, startedAtMs, workflow: sent });
 }
 
 /** Whoever watches is told of the outcome, also where it cannot be settled. */
-function conclusionOf(execution: Execution, outcome: Outcome, trace: RunTrace): Conclusion {
+async function conclusionOf(execution: Execution, outcome: Outcome, trace: RunTrace): Promise<Conclusion> {
   let conclusion: Conclusion | undefined;
   try {
-    conclusion = concludeExecution(execution, outcome, trace);
+    conclusion =
+      plainConclusion(execution, outcome, trace) ?? (await loadLater()).concludeExecution(execution, outcome, trace);
     return conclusion;
   } finally {
     execution.environment.monitor?.ended(execution, outcome, conclusion?.settlement);
+  }
+}
+
+const NOTHING: readonly never[] = [];
+
+/** Of a single task that succeeded, sent nothing and stores nothing: all that most functions ever come to. */
+function plainConclusion(execution: Execution, outcome: Outcome, { outbox }: RunTrace): Conclusion | undefined {
+  const { delivery, message } = execution;
+  const isPlain = message.embed === EMPTY_EMBED && outbox.messages.length === 0 && outbox.canvases === undefined;
+  if (outcome.kind !== 'succeeded' || !isPlain || !ignoresResult(execution) || !isEncodable(outcome.value)) {
+    return undefined;
+  }
+  const settlement: Settlement = { delivery, publish: NOTHING, disposition: { kind: 'ack' } };
+  return { settlement, abandoned: NOTHING, chords: NOTHING };
+}
+
+/** A value that cannot travel fails its task, also where nobody asks for it. */
+function isEncodable(value: unknown): boolean {
+  try {
+    encodeJson(value);
+    return true;
+  } catch {
+    return false; // the conclusion of the failure says why
   }
 }
 
@@ -163,5 +186,6 @@ function refuse(execution: Execution, revoked: ReadonlySet<string>): Outcome | u
 async function storeStarted(execution: Execution): Promise<void> {
   const { environment, receivedAtMs } = execution;
   const result = JSON.stringify({ hostname: environment.workerName });
+  const { updateOf } = await loadLater();
   await environment.results.store([updateOf(execution, { state: 'STARTED', result, startedAtMs: receivedAtMs })]);
 }

@@ -1,4 +1,5 @@
 /** What a handler gets: the context of its worker and the means of its run. */
+import { loadLater } from '#later';
 import { isCanvas } from '../canvas.ts';
 import { encodeJson, timeOfIso } from '../celery/tagged-json.ts';
 import { openChords } from '../chord-store.ts';
@@ -9,7 +10,6 @@ import type { RetryRequest, TaskContext, TaskRequest } from '../worker.ts';
 import { asDirective, IgnoreDirective, RejectDirective, RetryDirective } from './directive.ts';
 import type { Execution } from './execution.ts';
 import { addChild, addPublication, type CanvasChild, canvasChild, childMessage, type Outbox } from './outbox.ts';
-import { updateOf } from './result-update.ts';
 
 /** The worker's end of one run: what the handler sent, and the switch of its signal. */
 export class RunControl {
@@ -126,7 +126,7 @@ class RunContext implements TaskContext {
   get updateState(): TaskContext['updateState'] {
     return async (state, meta) => {
       this.#control.checkRunning();
-      await this.#execution.environment.results.store([stateUpdate(this.#execution, state, meta)]);
+      await this.#execution.environment.results.store([await stateUpdate(this.#execution, state, meta)]);
     };
   }
 
@@ -144,7 +144,7 @@ class RunContext implements TaskContext {
 }
 
 async function sendCanvasNow(execution: Execution, child: Pick<CanvasChild, 'id' | 'signature'>): Promise<string> {
-  const { followersOf } = await import('./workflow.ts');
+  const { followersOf } = (await loadLater()).workflow;
   const { messages, chords } = followersOf(execution, child);
   await openChords(execution.environment.chords, chords);
   await execution.environment.publishNow(messages);
@@ -154,13 +154,14 @@ async function sendCanvasNow(execution: Execution, child: Pick<CanvasChild, 'id'
 /** States that the worker itself sets; a handler names others. */
 const OWN_STATES = new Set(['PENDING', 'RECEIVED', 'SUCCESS', 'FAILURE', 'RETRY', 'REVOKED', 'REJECTED', 'IGNORED']);
 
-function stateUpdate(execution: Execution, state: string, meta: unknown): ResultUpdate {
+async function stateUpdate(execution: Execution, state: string, meta: unknown): Promise<ResultUpdate> {
   if (OWN_STATES.has(state) || !/^[A-Z][A-Z0-9_]{0,49}$/.test(state)) {
     throw new CellarError(
       'bad-arguments',
       `the state is ${JSON.stringify(state)}, allowed: capital letters, digits and _, and none of Celery's own`,
     );
   }
+  const { updateOf } = await loadLater();
   return updateOf(execution, { state, result: encodeJson(meta) });
 }
 
