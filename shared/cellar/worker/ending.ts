@@ -180,6 +180,7 @@ function sameQueue(
     routingKey: delivery.queue,
     deduplicationId,
     ...(delivery.messageGroup === undefined ? undefined : { messageGroup: delivery.messageGroup }),
+    ...(delivery.priority === undefined ? undefined : { priority: delivery.priority }),
     ...(delivery.message.replyTo === undefined ? undefined : { replyTo: delivery.message.replyTo }),
     ...(dueAtMs === undefined ? undefined : { dueAtMs }),
   };

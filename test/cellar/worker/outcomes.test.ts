@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { task, worker } from 'cellar';
 import * as z from 'zod/mini';
+import { processDelivery } from '../../../shared/cellar/worker/process.ts';
 import { idOf, openRig } from './rig.ts';
 
 const work = worker({ queue: 'work' });
@@ -145,6 +146,31 @@ describe('a task that throws', () => {
     expect(attempts).toEqual([0, 1, 2, 3]);
     expect(states).toEqual(['RETRY', 'RETRY', 'RETRY', 'FAILURE']);
     expect(await rig.counts()).toEqual({ ...NOTHING_LEFT, dead: 1 });
+  });
+
+  it('keeps its priority and message group on a retry, and where it came before its time', async () => {
+    const flaky = task('tests.flaky', { params: {}, queue: 'work', retry: { maxRetries: 1 } });
+    const rig = await openRig([
+      work.handle(flaky, () => {
+        throw new Error('not yet');
+      }),
+    ]);
+    const { capabilities } = rig.open.environment;
+    const environment = {
+      ...rig.open.environment,
+      capabilities: { ...capabilities, priority: 'every-queue' as const },
+    };
+    await rig.cellar.send(flaky());
+    const delivery = { ...(await rig.next()), priority: 7, messageGroup: 'a' };
+    const process = (given: typeof delivery) => processDelivery(given, environment, new Set());
+    const { headers } = delivery.message;
+    const eta = new Date(rig.clock.now() + 60_000).toISOString();
+    const early = { ...delivery, message: { ...delivery.message, headers: { ...headers, eta } } };
+    const settled = [await process(delivery), await process(early)];
+    expect(settled.map(({ publish }) => publish)).toMatchObject([
+      [{ priority: 7, messageGroup: 'a', headers: { retries: 1 } }],
+      [{ priority: 7, messageGroup: 'a', headers: { retries: 0 } }],
+    ]);
   });
 
   it('succeeds on a retry with the same id', async () => {
