@@ -27,8 +27,9 @@ export interface Bundle {
   readonly assets: ReadonlyMap<string, string>;
 }
 
-/** Gives CommonJS in the bundle the `require` that an ES module lacks. */
-const REQUIRE_BANNER = "import{createRequire as $r}from'node:module';const require=$r(import.meta.url);";
+/** Gives CommonJS in the bundle the `require` that an ES module lacks, by a name that is too long for esbuild to give. */
+const REQUIRE_BANNER =
+  "import{createRequire as makeRequire}from'node:module';const require=makeRequire(import.meta.url);";
 /** What esbuild puts where CommonJS asks for a module of Node's. */
 const NEEDS_REQUIRE = 'Dynamic require of';
 
