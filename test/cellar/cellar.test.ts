@@ -424,11 +424,11 @@ describe('open', () => {
     await cellar.close();
   });
 
-  it('refuses two handlers of one task in one queue, a worker of no queue, a broker that is not there', async () => {
+  it('refuses two handlers of one task in one queue, a worker of no queue, a store that its broker has not', async () => {
     expect(await codeOf(Cellar.open({ ...options, handlers: [adder, adder] }))).toBe('duplicate-handler');
     const nowhere = worker({ queue: 'nowhere' }).handle(add, () => 1);
     expect(await codeOf(Cellar.open({ ...options, topology: shop, handlers: [nowhere] }))).toBe('unknown-queue');
-    const amqp = loadSettings({ CELLAR_BROKER_URL: 'amqp://localhost' });
-    expect(await codeOf(Cellar.open({ ...options, settings: amqp }))).toBe('not-supported');
+    const settings = loadSettings({ CELLAR_BROKER_URL: 'memory:', CELLAR_RESULT_BACKEND: 'rpc:' });
+    expect(await codeOf(Cellar.open({ ...options, settings }))).toBe('not-supported');
   });
 });
