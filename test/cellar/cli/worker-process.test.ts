@@ -145,6 +145,24 @@ describe.each(['threads', 'processes'] as const)('a worker whose pool is of %s',
   });
 });
 
+describe('a worker whose size follows what waits', () => {
+  it('has more tasks side by side when there are more', async () => {
+    const worker = await startWorker({}, ['--autoscale', '3,1', '--json', '--health-port', '0', '--pool', 'threads']);
+    const concurrency = async () => (await readiness(readyLine(worker))).body.queues[0].concurrency;
+    expect(await concurrency()).toBe(1);
+    const ids: string[] = [];
+    for (let index = 0; index < 4; index++) ids.push((await data.json(['send', 'kitchen.simmer', '[60000]'])).id);
+    await eventually(async () => (await concurrency()) === 3 || undefined);
+    await eventually(async () => {
+      const states = await Promise.all(ids.map(async (id) => (await data.json(['result', id])).state));
+      return states.filter((state) => state === 'SIMMERING').length === 3 || undefined;
+    });
+    worker.child.kill('SIGQUIT');
+    expect(await worker.ended).toMatchObject({ code: 0 });
+    await data.cellar(['purge', 'kitchen', '--yes']);
+  });
+});
+
 describe('children', () => {
   it('end with their worker, also when it is killed while their event loops are blocked', async () => {
     const folder = pathOf('pools');

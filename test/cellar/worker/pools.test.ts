@@ -57,6 +57,13 @@ describe.each(['threads', 'processes'] as const)('a pool of %s', (kind) => {
     await rig.cellar.admin.purge('other');
   });
 
+  it('sends workflows', async () => {
+    const { result, id } = await rig.run(tasks.workflow({}));
+    const body = String(decodeJson(result));
+    expect(body).toBe(derivedId(id, 'child:0'));
+    expect(await rig.cellar.result(body).get()).toBe(10);
+  });
+
   it('gives contexts a client that sends, and reads results by itself', async () => {
     const known = await rig.run(tasks.echo({ value: 'known' }));
     const answer = await resultOf(tasks.client({ known: known.id }));

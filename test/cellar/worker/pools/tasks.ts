@@ -10,6 +10,10 @@ export const echo = task('pools.echo', { params: { value: z.any() }, queue });
 export const where = task('pools.where', { params: {}, queue });
 /** Sends in every way that a handler can; answers the ids. */
 export const sender = task('pools.sender', { params: {}, queue });
+/** Sends a chord of two `double` whose body is `sum`; answers the body's id. */
+export const workflow = task('pools.workflow', { params: {}, returns: z.string(), queue });
+export const double = task('pools.double', { params: { value: z.number() }, returns: z.number(), queue });
+export const sum = task('pools.sum', { params: { values: z.array(z.number()) }, returns: z.number(), queue });
 /** Blocks its event loop for ever. */
 export const block = task('pools.block', { params: {}, queue, timeLimitSeconds: 0.5 });
 /** As `block`, and comes again once. */
