@@ -1,5 +1,4 @@
 /** Compressed bodies by kombu's names and content types (kombu/compression.py); the library is loaded when one is met. */
-import process from 'node:process';
 import type { WireMessage } from '../broker.ts';
 import type { SendOptions } from '../signature.ts';
 
@@ -17,7 +16,7 @@ const TYPES: Readonly<Record<Compression, string>> = {
   zstd: ZSTD_TYPE,
 };
 
-/** Node's zlib, which a process that compresses nothing does not load. */
+/** Node's zlib, which a process that compresses nothing does not load. To import `node:process` would ask for all that it has. */
 export function nodeZlib(): typeof import('node:zlib') {
   return process.getBuiltinModule('node:zlib');
 }

@@ -82,11 +82,18 @@ export interface TaskOfWire {
 /** Reads a plain signature; `queueOf` where it names no queue. Its arguments are all that it is called with. */
 export function taskOfWire(wire: WireSignature, queueOf: (task: string) => string): TaskOfWire {
   const { task, args, kwargs, immutable, options } = wire;
-  const queue = typeof options.queue === 'string' ? options.queue : queueOf(task);
+  const queue = typeof options.queue === 'string' ? options.queue : queueOf(routedAs(wire));
   return {
     signature: { task, args, kwargs, options: { ...sendOptions(options), queue }, immutable },
     place: placeOf(options),
   };
+}
+
+/** Celery routes a task over many items as the task that it calls. */
+function routedAs({ task, kwargs }: WireSignature): string {
+  const called = kwargs.task;
+  const isOverItems = task === 'celery.map' || task === 'celery.starmap' || task === 'celery.chunks';
+  return isOverItems && isObject(called) && 'task' in called ? String(called.task) : task;
 }
 
 function placeOf(options: Options): Place {

@@ -1,7 +1,7 @@
 /** Binds a message's args and kwargs to a contract's parameters as Python binds a call, and validates each value. */
 import { messageOf } from '../exception.ts';
 import type { SchemaIssue, StandardSchema } from '../standard-schema.ts';
-import { type AnyTask, takesUndefined } from '../task.ts';
+import { type AnyTask, type Params, takesUndefined } from '../task.ts';
 
 export type Bound = { readonly ok: true; readonly args: object } | { readonly ok: false; readonly problem: string };
 
@@ -11,6 +11,9 @@ interface Parameter {
   readonly optional: boolean;
   readonly validate: StandardSchema['~standard']['validate'];
 }
+
+/** The parameters of a task that binds its call by itself: it gets `{ args, kwargs }` as they were sent. */
+export const ANY_ARGUMENTS: Params = Object.freeze({});
 
 const plans = new WeakMap<object, readonly Parameter[]>();
 
@@ -34,6 +37,7 @@ export function bindArguments(
   args: readonly unknown[],
   kwargs: Readonly<Record<string, unknown>>,
 ): Bound {
+  if (contract.params === ANY_ARGUMENTS) return { ok: true, args: { args, kwargs } };
   const plan = planOf(contract);
   const problems: string[] = [];
   if (args.length > plan.length)

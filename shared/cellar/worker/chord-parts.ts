@@ -4,7 +4,7 @@
  */
 import { freeze } from '../celery/canvas/freeze.ts';
 import { chordOption, endsOf, listOption, textOption } from '../celery/canvas/parts.ts';
-import { repr } from '../celery/python-repr.ts';
+import { shownException } from '../celery/shown-exception.ts';
 import { decodeJson } from '../celery/tagged-json.ts';
 import type { ChordPart, ChordStore } from '../chord-store.ts';
 import { describeError, encodeException, NamedException } from '../exception.ts';
@@ -127,12 +127,4 @@ function errbacksOf(execution: Execution, body: WireSignature): Followers {
     execution.environment.log.error(`no errback of a chord was sent: ${describeError(error)}`, { id: bodyId });
     return { messages: [], chords: [] };
   }
-}
-
-/** `ValueError('no')`, as Python shows an exception. */
-function shownException(result: string): string {
-  const stored = decodeJson(result);
-  if (typeof stored !== 'object' || stored === null || !('exc_type' in stored)) return repr(stored);
-  const args = 'exc_message' in stored && Array.isArray(stored.exc_message) ? stored.exc_message : [];
-  return `${stored.exc_type}(${args.map((value) => repr(value)).join(', ')})`;
 }

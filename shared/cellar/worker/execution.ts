@@ -72,6 +72,8 @@ export interface Execution extends Start {
   readonly generation: number;
   readonly receivedAtMs: number;
   readonly environment: WorkerEnvironment;
+  /** The handler of a task that every worker knows; absent where the task is one of the application's. */
+  readonly builtIn?: BoundHandler;
 }
 
 /** The id a delivery runs under: a copy made by an exchange has one of its own, derived from the message's and the queue. */
@@ -107,8 +109,8 @@ function ownHeaders(headers: TaskHeaders, queue: string): TaskHeaders {
 }
 
 /** The handler of a run, if this worker has one. */
-export function handlerOf({ environment, message }: Execution): BoundHandler | undefined {
-  return environment.handlers.get(message.headers.task);
+export function handlerOf({ environment, message, builtIn }: Execution): BoundHandler | undefined {
+  return environment.handlers.get(message.headers.task) ?? builtIn;
 }
 
 /** The message's limits before the contract's (or those that remote control set) before the worker's, each by itself. */

@@ -9,7 +9,7 @@ import { encodeJson } from '../celery/tagged-json.ts';
 import { toWireSignature } from '../celery/wire-signature.ts';
 import { CellarError } from '../errors.ts';
 import { derivedId } from '../ids.ts';
-import { HOPS_HEADER, hopsOf } from '../message.ts';
+import { HOPS_HEADER, hopsOf, type WireSignature } from '../message.ts';
 import { attemptKey, outgoingMessage, type Place } from '../outgoing.ts';
 import type { SendOptions, SignatureData } from '../signature.ts';
 import { throughExchange } from '../through-exchange.ts';
@@ -27,8 +27,9 @@ export interface CanvasChild {
   /** How many messages were sent before it. */
   readonly at: number;
   readonly id: string;
-  /** The JSON of its signature. */
+  /** The JSON of its signature, and of the arguments that are put in front of its own. */
   readonly signature: string;
+  readonly args?: string;
 }
 
 /** Adds one child to the outbox (made when the first is sent); answers its id: of a chain the last task's, of a chord the body's. */
@@ -45,6 +46,21 @@ export function addChild(execution: Execution, outbox: Outbox, work: Work, optio
   outbox.messages.push(message);
   outbox.childIds.push(message.correlationId);
   return message.correlationId;
+}
+
+/** Adds a signature in wire form, with arguments in front of its own; answers its id. */
+export function addSignature(
+  execution: Execution,
+  outbox: Outbox,
+  signature: WireSignature,
+  args: readonly unknown[] = [],
+): string {
+  const { task_id: fixed } = signature.options;
+  const id = typeof fixed === 'string' ? fixed : derivedId(execution.id, `child:${outbox.childIds.length}`);
+  outbox.canvases ??= [];
+  outbox.canvases.push({ at: outbox.messages.length, id, signature: encodeJson(signature), args: encodeJson(args) });
+  outbox.childIds.push(id);
+  return id;
 }
 
 /** @throws CellarError `bad-value` when an argument cannot travel */

@@ -5,7 +5,7 @@
  * A message can never make it throw: what is wrong with one becomes its settlement.
  */
 import { loadLater } from '#later';
-import type { Delivery, Settlement } from '../broker.ts';
+import type { Delivery, Settlement, WireMessage } from '../broker.ts';
 import { encodeJson, timeOfIso } from '../celery/tagged-json.ts';
 import { openChords } from '../chord-store.ts';
 import { describeError, NamedException } from '../exception.ts';
@@ -73,10 +73,10 @@ async function settlementOf(
 ): Promise<Settlement> {
   const decoded =
     delivery.bodyKey === undefined
-      ? decodeMessage(delivery.message)
+      ? await decodeAny(delivery.message)
       : await decodeLarge({ delivery, starts }, environment);
   if (!decoded.ok) return (await loadLater()).settleFault(delivery, decoded, environment);
-  const execution = openExecution({ delivery, starts }, decoded.message, environment);
+  const execution = await withBuiltIn(openExecution({ delivery, starts }, decoded.message, environment));
   const conclusion = await conclude(execution, revoked);
   const { settlement, abandoned, chords } = conclusion;
   if (chords.length > 0) await openChords(environment.chords, chords);
@@ -89,7 +89,19 @@ async function decodeLarge({ delivery, starts }: Start, environment: WorkerEnvir
   // It may be what killed the process: it is not loaded once more only to say so.
   if (starts > environment.maxDeliveries) return decodeMessage({ ...delivery.message, body: UNREAD });
   const wire = await withBody(delivery, environment);
-  return wire === undefined ? (await loadLater()).payloadMissing(delivery) : decodeMessage(wire);
+  return wire === undefined ? (await loadLater()).payloadMissing(delivery) : await decodeAny(wire);
+}
+
+/** Celery's own tasks are known to each worker, unless it has a handler of that name. */
+async function withBuiltIn(execution: Execution): Promise<Execution> {
+  if (!execution.message.headers.task.startsWith('celery.')) return execution;
+  const builtIn = (await loadLater()).builtInOf(execution);
+  return builtIn === undefined ? execution : { ...execution, builtIn };
+}
+
+async function decodeAny(wire: WireMessage): Promise<Decoded> {
+  const decoded = decodeMessage(wire);
+  return decoded.ok ? decoded : await (await loadLater()).decodeForeign(wire, decoded);
 }
 
 async function conclude(execution: Execution, revoked: ReadonlySet<string>): Promise<Conclusion> {

@@ -9,7 +9,16 @@ import type { ResultUpdate } from '../result-store.ts';
 import type { RetryRequest, TaskContext, TaskRequest } from '../worker.ts';
 import { asDirective, IgnoreDirective, RejectDirective, RetryDirective } from './directive.ts';
 import type { Execution } from './execution.ts';
-import { addChild, addPublication, type CanvasChild, canvasChild, childMessage, type Outbox } from './outbox.ts';
+import {
+  addChild,
+  addPublication,
+  addSignature,
+  type CanvasChild,
+  canvasChild,
+  childMessage,
+  type Outbox,
+} from './outbox.ts';
+import { type SendSignature, sendSignature } from './send-signature.ts';
 
 /** The worker's end of one run: what the handler sent, and the switch of its signal. */
 export class RunControl {
@@ -75,7 +84,7 @@ export function openContext(execution: Execution, control: RunControl): object {
 }
 
 /** Its parts are getters, so that a handler may take them out by destructuring and pays only for those it takes. */
-class RunContext implements TaskContext {
+class RunContext implements TaskContext, SendSignature {
   readonly #execution: Execution;
   readonly #control: RunControl;
 
@@ -100,6 +109,13 @@ class RunContext implements TaskContext {
     return (signature, options) => {
       this.#control.checkRunning();
       return addChild(this.#execution, this.#control.outbox, signature, options);
+    };
+  }
+
+  get [sendSignature](): SendSignature[typeof sendSignature] {
+    return (signature, args) => {
+      this.#control.checkRunning();
+      return addSignature(this.#execution, this.#control.outbox, signature, args);
     };
   }
 

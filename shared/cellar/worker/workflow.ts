@@ -96,9 +96,10 @@ export function wholeOutbox(execution: Execution, { messages, canvases = [] }: O
   return together([...all, { messages: messages.slice(from), chords: [] }]);
 }
 
-export function followersOf(execution: Execution, { id, signature }: Pick<CanvasChild, 'id' | 'signature'>): Followers {
-  // Written by this library, from a signature.
-  return follow(execution, decodeJson(signature) as WireSignature, { id });
+export function followersOf(execution: Execution, { id, signature, args = '[]' }: Omit<CanvasChild, 'at'>): Followers {
+  // Both were written by this library.
+  const given = decodeJson(args) as readonly unknown[];
+  return follow(execution, decodeJson(signature) as WireSignature, { id, args: given });
 }
 
 const NOTHING: Followers = { messages: [], chords: [] };

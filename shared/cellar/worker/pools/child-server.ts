@@ -6,6 +6,7 @@ import { loadApp } from '../../load-app.ts';
 import { openBackend } from '../../open-backend.ts';
 import { stderrLogger } from '../../stderr-logger.ts';
 import { bindArguments } from '../bind-arguments.ts';
+import { builtInOf } from '../built-ins/built-ins.ts';
 import { discover } from '../discover.ts';
 import { handlerOf } from '../execution.ts';
 import { type OpenEnvironment, openEnvironment } from '../open-environment.ts';
@@ -146,7 +147,7 @@ export class ChildServer {
     const { environment } = await this.#environmentOf(run.delivery.queue);
     const execution = executionOfCarried(run, environment);
     const { message } = execution;
-    const handler = handlerOf(execution);
+    const handler = handlerOf(execution) ?? builtInOf(execution);
     if (handler === undefined) throw new CellarError('discovery', `no handler of ${message.headers.task} here`);
     const bound = bindArguments(handler.contract, message.args, message.kwargs);
     if (!bound.ok) throw new TypeError(bound.problem);
