@@ -1,4 +1,5 @@
 /** `CELLAR_RESULT_BACKEND`: results in Redis beside brokers that have stores of their own. */
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { z } from 'zod/mini';
 import { Cellar } from '../../../shared/cellar/cellar.ts';
@@ -46,6 +47,7 @@ describe('a result backend', () => {
 
 (hasRedis() ? describe : describe.skip)('results in Redis, messages in a file', () => {
   const folder = temporaryFolder();
+  const prefix = `shop-${randomUUID()}`;
   let redis: TestRedis;
   let cellar: Cellar;
   let runs = 0;
@@ -62,7 +64,7 @@ describe('a result backend', () => {
     ];
     const settings = loadSettings({
       CELLAR_BROKER_URL: `embedded:${folder.path}/messages.db`,
-      CELLAR_RESULT_BACKEND: `${redis.url}?global_keyprefix=shop`,
+      CELLAR_RESULT_BACKEND: `${redis.url}?global_keyprefix=${prefix}`,
       CELLAR_RESULT_EXPIRES: '500',
       CELLAR_LOG_LEVEL: 'error',
     });
@@ -77,7 +79,7 @@ describe('a result backend', () => {
   it('a result is stored there, as Celery stores it, and nowhere else', async () => {
     const sent = await cellar.send(add({ x: 2, y: 3 }));
     expect(await sent.get({ timeoutMs: 20_000 })).toBe(5);
-    const key = `shop_celery-task-meta-${sent.id}`;
+    const key = `${prefix}_celery-task-meta-${sent.id}`;
     expect(JSON.parse((await redis.client.get(key)) ?? '')).toMatchObject({
       status: 'SUCCESS',
       result: 5,

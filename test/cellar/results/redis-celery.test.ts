@@ -1,4 +1,5 @@
 /** Results in Redis both ways between this library and Celery itself, in Python. */
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { systemRuntime as runtime } from '../../../shared/cellar/clock.ts';
 import { encodeException, TaskException } from '../../../shared/cellar/exception.ts';
@@ -8,7 +9,8 @@ import { type CeleryScript, hasCelery, startCeleryScript } from '../../support/c
 import { hasRedis, startRedis, type TestRedis } from '../../support/redis.ts';
 import { update } from './update.ts';
 
-const PREFIX = 'shop:';
+/** Of this run: a Redis that is given may remember an earlier one. */
+const PREFIX = `shop-${randomUUID()}:`;
 
 interface Raised {
   readonly type: string;

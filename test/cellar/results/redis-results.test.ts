@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { systemRuntime as runtime } from '../../../shared/cellar/clock.ts';
@@ -30,7 +31,9 @@ const ALPHABET = (left: string, right: string): number => (left < right ? -1 : 1
 (hasRedis() ? describe : describe.skip)('results in Redis', () => {
   let redis: TestRedis;
   let stores: RedisStores;
-  const prefix = 'results:';
+  /** Of this run: a Redis that is given may remember an earlier one. */
+  const run = randomUUID();
+  const prefix = `results-${run}:`;
   const open = (name = prefix, resultExpiresSeconds = 600) =>
     openRedisResults({ url: `${redis.url}?global_keyprefix=${name}`, runtime, resultExpiresSeconds });
 
@@ -118,19 +121,19 @@ const ALPHABET = (left: string, right: string): number => (left < right ? -1 : 1
   });
 
   it('what has expired is not listed any more, and what is there no longer is left out', async () => {
-    const short = await open('short:');
+    const short = await open(`short-${run}:`);
     await short.results.store([update('a', 'SUCCESS'), update('b', 'FAILURE'), update('c', 'SUCCESS')]);
-    await redis.client.del('short:celery-task-meta-b');
+    await redis.client.del(`short-${run}:celery-task-meta-b`);
     expect((await short.results.list({ limit: 10 })).map(({ id }) => id)).toEqual(['c', 'a']);
-    await redis.client.zadd('short:cellar:recent', 1, 'a');
+    await redis.client.zadd(`short-${run}:cellar:recent`, 1, 'a');
     await short.results.store([update('d', 'SUCCESS')]);
     expect((await short.results.list({ limit: 10 })).map(({ id }) => id)).toEqual(['d', 'c']);
-    expect(await redis.client.ttl('short:cellar:recent')).toBeGreaterThan(500);
+    expect(await redis.client.ttl(`short-${run}:cellar:recent`)).toBeGreaterThan(500);
     await short.results.close();
   });
 
   it('a list that few results fit reads on until there are enough', async () => {
-    const many = await open('many:');
+    const many = await open(`many-${run}:`);
     const ids = Array.from({ length: 1300 }, (_, index) => `t${index}`);
     await many.results.store(ids.map((id) => update(id, id.endsWith('99') ? 'FAILURE' : 'SUCCESS')));
     const found = await many.results.list({ limit: 3, state: 'FAILURE' });
@@ -227,7 +230,7 @@ const ALPHABET = (left: string, right: string): number => (left < right ? -1 : 1
   });
 
   it('a closed store refuses every call, and ends its waits with nothing', async () => {
-    const other = await open('closed:');
+    const other = await open(`closed-${run}:`);
     const waited = other.results.wait('a', { timeoutMs: 20_000 });
     await other.results.close();
     expect(await waited).toBeUndefined();
