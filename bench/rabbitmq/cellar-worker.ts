@@ -12,11 +12,12 @@ const handlers = [
 ];
 
 const cellar = await Cellar.open({ topology: declared });
-await startWorker(cellar, {
+const running = await startWorker(cellar, {
   worker: bench,
   handlers: new Map(handlers.map((handler) => [handler.contract.name, handler])),
 });
 process.once('SIGTERM', async () => {
+  await running.stop();
   await cellar.close();
   process.exit(0);
 });
