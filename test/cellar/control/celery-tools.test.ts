@@ -7,6 +7,7 @@ import { startNode } from '../../../shared/cellar/control/start-node.ts';
 import { TaskException } from '../../../shared/cellar/exception.ts';
 import { registryOf } from '../../../shared/cellar/worker/registry.ts';
 import { type CeleryScript, hasCelery, startCeleryScript } from '../../support/celery.ts';
+import { startCeleryWorker } from '../../support/celery-worker.ts';
 import { type Flower, startFlower } from '../../support/flower.ts';
 import { hasRabbitmq, startRabbitmq, type TestRabbitmq } from '../../support/rabbitmq.ts';
 import { until } from '../../support/running-shop.ts';
@@ -205,6 +206,19 @@ suite('a node on RabbitMQ', () => {
     expect(await exchange('celeryev')).toMatchObject({ type: 'topic', durable: true, auto_delete: false });
     expect(await exchange('celery.pidbox')).toMatchObject({ type: 'fanout', durable: false, auto_delete: false });
     expect(await exchange('reply.celery.pidbox')).toMatchObject({ type: 'direct', durable: false, auto_delete: false });
+  });
+
+  it('exchanges what was revoked with a Celery worker that starts', async () => {
+    await cli('control', '-d', NODE, 'revoke', 'known-before');
+    const celery = await startCeleryWorker('control_app', { url: rabbitmq.url, name: 'py@test', queue: 'python' });
+    try {
+      expect(celery.output()).toContain('mingle: sync complete');
+      const revoked = await askNodes(open.cellar, 'revoked', {}, { destination: ['py@test'], timeoutMs: PATIENCE_MS });
+      expect(revoked.get('py@test')).toContain('known-before');
+      expect(await cli('status')).toMatchObject({ output: expect.stringContaining('2 nodes online') });
+    } finally {
+      await celery.stop();
+    }
   });
 
   it('is asked to stop by `celery control shutdown`', async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { task, worker } from 'cellar';
 import * as z from 'zod/mini';
+import type { TaskPool } from '../../../shared/cellar/worker/pool.ts';
 import { openNodeRig } from './node-rig.ts';
 
 const work = worker({ queue: 'work' });
@@ -171,6 +172,27 @@ describe('the size', () => {
     expect(await rig.ask('stats')).toMatchObject({ pool: { 'max-concurrency': 1 } });
     expect(await rig.ask('autoscale', { max: 3 })).toEqual({ error: "ValueError('Autoscale not enabled')" });
     expect(await rig.ask('pool_restart')).toEqual({ error: "ValueError('Pool restarts not enabled')" });
+    await rig.close();
+  });
+
+  it('is that of the pool too', async () => {
+    const { handlers } = recorded();
+    const sizes = new Map<string, number>();
+    const pool: TaskPool = {
+      name: 'threads',
+      resize: (queue, size) => void sizes.set(queue, size),
+      run: async () => ({ outcome: { kind: 'ignored' }, outbox: { messages: [], childIds: [] } }),
+      terminate: () => false,
+      processIds: () => [7, 8],
+      close: async () => undefined,
+    };
+    const rig = await openNodeRig(handlers, { pool });
+    await rig.ask('pool_grow', { n: 3 });
+    expect([...sizes]).toEqual([
+      ['work', 5],
+      ['side', 5],
+    ]);
+    expect(await rig.ask('stats')).toMatchObject({ pool: { implementation: 'cellar:threads', processes: [7, 8] } });
     await rig.close();
   });
 

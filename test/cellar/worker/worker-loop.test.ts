@@ -525,3 +525,60 @@ describe('a worker’s context', () => {
     await expect(loop.start()).rejects.toThrow(text);
   });
 });
+
+describe('the size of a worker', () => {
+  it('can be changed: more start at once, fewer when those that run have ended', async () => {
+    const gate = gates();
+    const loop = await openLoop(gate.handler);
+    for (const name of ['a', 'b', 'c', 'd']) await loop.send(name);
+    const running = await loop.start();
+    await loop.clock.settle();
+    expect(gate.running()).toEqual(['a', 'b']);
+    running.resize(3);
+    await loop.clock.settle();
+    expect(gate.running()).toEqual(['a', 'b', 'c']);
+    expect(running).toMatchObject({ concurrency: 3, capacity: 12, heldCount: 4 });
+    running.resize(1);
+    gate.waiting.get('a')?.open(1);
+    gate.waiting.get('b')?.open(1);
+    await loop.clock.settle();
+    expect(gate.running()).toEqual(['c']);
+    await finishAll(gate, loop, running);
+    expect(await loop.counts()).toEqual(EMPTY);
+  });
+});
+
+describe('a cold stop with a soft time', () => {
+  it('lets what runs finish within it, and fires the signals after', async () => {
+    const gate = gates();
+    const loop = await openLoop(gate.handler, { CELLAR_SHUTDOWN_TIMEOUT: '60' });
+    for (const name of ['quick', 'slow']) await loop.send(name);
+    const running = await loop.start();
+    await loop.clock.settle();
+    const stop = watched(running.stop({ cold: true, softMs: 3_000 }));
+    await loop.clock.advance(2_000);
+    gate.waiting.get('quick')?.open(1);
+    await loop.clock.settle();
+    expect(gate.aborted).toEqual([]);
+    await loop.clock.advance(1_001);
+    expect(gate.aborted).toEqual(['slow']);
+    expect(stop.ended).toBe(true);
+    expect(await loop.counts()).toEqual({ ...EMPTY, ready: 1 });
+  });
+
+  it('also where the worker stops warmly already', async () => {
+    const gate = gates();
+    const loop = await openLoop(gate.handler, { CELLAR_SHUTDOWN_TIMEOUT: '60' });
+    await loop.send('slow');
+    const running = await loop.start();
+    await loop.clock.settle();
+    const stop = watched(running.stop());
+    await loop.clock.advance(10_000);
+    void running.stop({ cold: true, softMs: 3_000 });
+    await loop.clock.advance(2_999);
+    expect(gate.aborted).toEqual([]);
+    await loop.clock.advance(2);
+    expect(gate.aborted).toEqual(['slow']);
+    expect(stop.ended).toBe(true);
+  });
+});
