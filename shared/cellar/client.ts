@@ -131,11 +131,13 @@ export class Client {
 
   /**
    * Drops a task that has not started. One that waits for its time is deleted and is REVOKED at once; one that waits in
-   * its queue is not run, and is REVOKED when a worker meets it.
+   * its queue is not run, and is REVOKED when a worker meets it. Where workers can be told, they are, Celery's too: with
+   * results as messages nothing else says it.
    */
   async revoke(id: string): Promise<void> {
     this.#checkOpen();
     await this.results.revoke([id]);
+    if (this.backend.control !== undefined) await (await loadLater()).tellNodes(this, 'revoke', { task_id: id });
     const deleted = await this.admin.cancelDelayed(id);
     if (deleted !== undefined)
       await this.results.store([(await loadLater()).revokedUpdate(id, deleted, this.runtime.clock.now())]);

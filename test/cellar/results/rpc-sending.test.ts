@@ -7,6 +7,7 @@ import { withStores } from '../../../shared/cellar/brokers/with-stores.ts';
 import { chain, group } from '../../../shared/cellar/canvas.ts';
 import { Cellar } from '../../../shared/cellar/cellar.ts';
 import { systemRuntime as runtime } from '../../../shared/cellar/clock.ts';
+import type { ControlBus, ControlMessage } from '../../../shared/cellar/control-bus.ts';
 import { openRpcResults } from '../../../shared/cellar/results/rpc/open-rpc-results.ts';
 import type { Replies, Reply } from '../../../shared/cellar/results/rpc/replies.ts';
 import { loadSettings } from '../../../shared/cellar/settings.ts';
@@ -39,6 +40,15 @@ function exchangeOfReplies(): (name: string) => Replies {
     close: async () => void hearing.delete(name),
   });
 }
+
+const silentBus: ControlBus = {
+  event: () => undefined,
+  listen: async () => async () => undefined,
+  serve: async () => async () => undefined,
+  reply: () => undefined,
+  tell: async () => undefined,
+  ask: async () => [],
+};
 
 let repliesOf: (name: string) => Replies;
 beforeEach(async () => {
@@ -93,6 +103,16 @@ describe('sending with results as messages', () => {
     const both = await caller.send(group([add({ x: 1, y: 1 }), add({ x: 2, y: 2 })]));
     expect(await both.get({ timeoutMs })).toEqual([2, 4]);
     expect(await (await caller.send(wobbly({}))).get({ timeoutMs })).toBe(2);
+  });
+
+  it('a revocation is told to the workers, which nothing else tells of it', async () => {
+    const told: unknown[] = [];
+    const control = { ...silentBus, tell: async ({ body }: ControlMessage) => void told.push(JSON.parse(body)) };
+    backend = { ...backend, control };
+    const caller = await open('caller');
+    const { id } = await caller.send(add({ x: 1, y: 2 }));
+    await caller.revoke(id);
+    expect(told).toMatchObject([{ method: 'revoke', arguments: { task_id: id } }]);
   });
 
   it('a worker of a task marked once is refused, with the reason', async () => {
