@@ -16,7 +16,7 @@ export function rabbitmqCapabilities({ maxHoldSeconds }: ServerExtent): BrokerCa
     deduplicationSeconds: 0,
     deduplicationScope: 'queue',
     messageGroups: 'declared-queues',
-    severalOfGroup: false,
+    severalOfGroup: true,
     orderedWithoutGroup: true,
     extend: false,
     orderKeptAfterRelease: true,

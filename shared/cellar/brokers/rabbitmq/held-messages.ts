@@ -81,8 +81,8 @@ export class PlainMessages implements HeldMessages {
 }
 
 /**
- * Of an ordered queue, in the order in which they came: of each group only the first may be out, and the others wait for
- * it also while it waits for its time.
+ * Of an ordered queue, in the order in which they came: of each group the first may be out, with those behind it that go out
+ * in the same answer; the others wait for them, also while the first waits for its time.
  */
 export class OrderedMessages implements HeldMessages {
   readonly #held = new Set<Entry>();
@@ -93,15 +93,22 @@ export class OrderedMessages implements HeldMessages {
 
   take(max: number, nowMs: number): readonly Entry[] {
     const taken: Entry[] = [];
-    const begun = new Set<string>();
+    const blocked = this.#groupsOut();
     for (const entry of this.#held) {
       if (taken.length === max) break;
       const { messageGroup, receipt, dueMs } = entry;
-      const isNext = messageGroup === undefined || !begun.has(messageGroup);
-      if (messageGroup !== undefined) begun.add(messageGroup);
-      if (isNext && receipt === '' && dueMs <= nowMs) taken.push(entry);
+      if (receipt !== '' || (messageGroup !== undefined && blocked.has(messageGroup))) continue;
+      if (dueMs <= nowMs) taken.push(entry);
+      else if (messageGroup !== undefined) blocked.add(messageGroup);
     }
     return taken;
+  }
+
+  #groupsOut(): Set<string> {
+    const groups = new Set<string>();
+    for (const { messageGroup, receipt } of this.#held)
+      if (receipt !== '' && messageGroup !== undefined) groups.add(messageGroup);
+    return groups;
   }
 
   remove(entry: Entry): void {
