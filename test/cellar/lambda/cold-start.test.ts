@@ -8,11 +8,14 @@ const COMPUTES = fileURLToPath(new URL('../../../bench/cold-start/compute-worker
 /** Room for a fix, not for another module that every function pays for. */
 const MOST_KIB = 34;
 
-/** Sentences of code that a worker needs only when it sends, stores, buries or checks a topology. */
+/** Sentences of code that a worker needs only when it sends, stores, fails, buries or checks a topology. */
 const LATER = {
   publishing: 'a delayed message goes to a queue',
   'dead letters': 'the dead-letter queue did not take it',
   claims: 'claimGeneration',
+  endings: 'worker fault: ',
+  'errors of AWS': 'and no message',
+  events: 'task-sent',
   'filter policies': 'its bindings test ',
 };
 
