@@ -1,7 +1,7 @@
 /** The command line: finds the command, runs it, and turns every end into an exit code. */
-import { readFile } from 'node:fs/promises';
 import { CellarError } from '../errors.ts';
 import { didYouMean } from '../nearest.ts';
+import { libraryVersion } from '../version.ts';
 import type { CliIo } from './cli-io.ts';
 import { commands } from './commands.ts';
 import { type ExitCode, errorLine, exitCodeOf } from './exit-code.ts';
@@ -39,7 +39,7 @@ function closedOutput(io: CliIo, fault: NodeJS.ErrnoException): ExitCode {
 
 async function dispatch(io: CliIo, output: Output): Promise<ExitCode> {
   const [name, ...rest] = io.argv;
-  if (name === '--version') return print(output, `${await version()}\n`);
+  if (name === '--version') return print(output, `${await libraryVersion()}\n`);
   if (name === '--help' || name === '-h') return print(output, programUsage(commands));
   if (name?.startsWith('-')) {
     throw new CellarError(
@@ -63,13 +63,4 @@ function unknownCommand(name: string | undefined): CellarError {
   const names = commands.map((command) => command.name);
   const got = name === undefined ? 'no command' : `unknown command '${name}'${didYouMean(name, names)}`;
   return new CellarError('bad-arguments', `${got}, allowed: ${names.join(', ')} (cellar --help)`);
-}
-
-/** The library's version: its package.json is one folder up in the sources, two in the built package. */
-async function version(): Promise<string> {
-  for (const path of ['../package.json', '../../package.json']) {
-    const text = await readFile(new URL(path, import.meta.url), 'utf8').catch(() => undefined);
-    if (text !== undefined) return String(JSON.parse(text).version);
-  }
-  throw new CellarError('discovery', 'the package.json of cellar is missing');
 }
