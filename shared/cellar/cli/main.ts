@@ -16,7 +16,11 @@ const code = await runCli({
   onStopSignal(listener) {
     for (const signal of STOP_SIGNALS) process.on(signal, listener);
     return () => {
-      for (const signal of STOP_SIGNALS) process.off(signal, listener);
+      for (const signal of STOP_SIGNALS) {
+        // One more on the way out changes nothing: the exit code stays what it is.
+        process.on(signal, () => undefined);
+        process.off(signal, listener);
+      }
     };
   },
 });

@@ -3,7 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it } from '@jest/globals';
 import { Cellar } from '../../../shared/cellar/cellar.ts';
 import { loadSettings } from '../../../shared/cellar/settings.ts';
 import { app as poolApp } from '../worker/pools/app.ts';
@@ -27,6 +27,11 @@ async function readiness({ healthUrl }: ReadyLine) {
   const response = await fetch(`${healthUrl}/health/ready`);
   return { status: response.status, body: JSON.parse(await response.text()) };
 }
+
+// What a test left is not the next one's.
+afterEach(async () => {
+  await data.cellar(['purge', 'kitchen', '--yes']);
+});
 
 /** Sends a task that runs so long, and waits until it runs. */
 async function simmering(ms: number): Promise<string> {
@@ -102,12 +107,10 @@ describe('a worker that says that it is there', () => {
 describe('SIGQUIT', () => {
   it('gives back what runs at once', async () => {
     const worker = await startWorker({ CELLAR_SHUTDOWN_TIMEOUT: '60' });
-    const id = await simmering(60_000);
+    await simmering(60_000);
     worker.child.kill('SIGQUIT');
     expect(await worker.ended).toMatchObject({ code: 0 });
     expect(await data.json(['inspect', 'queues'])).toMatchObject([{ ready: 1, inFlight: 0 }]);
-    await data.cellar(['revoke', id]);
-    await data.cellar(['purge', 'kitchen', '--yes']);
   });
 
   it('lets what runs finish where the settings give it time, and no longer than that', async () => {
@@ -119,13 +122,13 @@ describe('SIGQUIT', () => {
     expect(await data.json(['result', id])).toMatchObject({ state: 'SUCCESS', result: 'done' });
 
     const other = await startWorker(soft);
-    const endless = await simmering(60_000);
+    await simmering(60_000);
+    const isStopping = new Promise((resolve) => other.child.stderr?.once('data', resolve));
     other.child.kill('SIGQUIT');
-    await eventually(() => other.child.kill('SIGQUIT') === false || other.child.exitCode !== null || undefined);
+    await isStopping;
+    other.child.kill('SIGQUIT');
     expect(await other.ended).toMatchObject({ code: 0 });
     expect(await data.json(['inspect', 'queues'])).toMatchObject([{ ready: 1, inFlight: 0 }]);
-    await data.cellar(['revoke', endless]);
-    await data.cellar(['purge', 'kitchen', '--yes']);
   });
 });
 
@@ -136,12 +139,10 @@ describe.each(['threads', 'processes'] as const)('a worker whose pool is of %s',
     expect((await readiness(readyLine(worker))).body.processes).toHaveLength(pool === 'threads' ? 0 : 2);
     const short = await simmering(100);
     await eventually(async () => ((await data.json(['result', short])).state === 'SUCCESS' ? true : undefined));
-    const id = await simmering(60_000);
+    await simmering(60_000);
     worker.child.kill('SIGQUIT');
     expect(await worker.ended).toMatchObject({ code: 0 });
     expect(await data.json(['inspect', 'queues'])).toMatchObject([{ ready: 1, inFlight: 0 }]);
-    await data.cellar(['revoke', id]);
-    await data.cellar(['purge', 'kitchen', '--yes']);
   });
 });
 
@@ -159,7 +160,6 @@ describe('a worker whose size follows what waits', () => {
     });
     worker.child.kill('SIGQUIT');
     expect(await worker.ended).toMatchObject({ code: 0 });
-    await data.cellar(['purge', 'kitchen', '--yes']);
   });
 });
 

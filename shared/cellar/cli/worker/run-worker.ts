@@ -67,7 +67,8 @@ async function work(context: CommandContext, run: WorkerRun, { handlers, pool }:
     const ready = reportReady(context, run, { handlers, node, health });
     const file = flags.readyFile === undefined ? undefined : await writeStateFile(flags.readyFile, `${ready}\n`);
     await Promise.race([aborted(stops.warm), aborted(node.stopAsked)]);
-    open.cellar.log.info('stopping: what runs is finished; a second signal stops at once');
+    const how = stops.cold.aborted ? 'what runs is given back' : 'what runs is finished; a second signal stops at once';
+    open.cellar.log.info(`stopping: ${how}`);
     await file?.remove();
   } finally {
     await stop(run, node);
