@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { z } from 'zod/mini';
+import { chord } from '../../../shared/cellar/canvas.ts';
 import { Cellar } from '../../../shared/cellar/cellar.ts';
 import { CellarError } from '../../../shared/cellar/errors.ts';
 import { TaskException } from '../../../shared/cellar/exception.ts';
@@ -12,7 +13,8 @@ import { hasRedis, startRedis, type TestRedis } from '../../support/redis.ts';
 import { temporaryFolder, until } from '../../support/running-shop.ts';
 
 const add = task('tests.tasks.add', { params: { x: z.int(), y: z.int() }, returns: z.int(), queue: 'sums' });
-const fail = task('tests.tasks.fail', { params: {}, queue: 'sums' });
+const fail = task('tests.tasks.fail', { params: {}, returns: z.int(), queue: 'sums' });
+const total = task('tests.tasks.total', { params: { all: z.array(z.int()) }, returns: z.int(), queue: 'sums' });
 const once = task('tests.tasks.once', { params: {}, returns: z.int(), queue: 'sums', once: true });
 
 async function codeOf(work: Promise<unknown>): Promise<readonly [string, string]> {
@@ -60,6 +62,7 @@ describe('a result backend', () => {
       sums.handle(fail, async () => {
         throw new TaskException('ValueError', ['boom', 42], 'builtins');
       }),
+      sums.handle(total, async (_, { all }) => all.reduce((sum, one) => sum + one, 0)),
       sums.handle(once, async () => ++runs),
     ];
     const settings = loadSettings({
@@ -103,6 +106,18 @@ describe('a result backend', () => {
       code: 'task-failed',
       message: 'ValueError: boom, 42',
       cause: { name: 'ValueError', module: 'builtins', arguments: ['boom', 42] },
+    });
+  });
+
+  it('a chord is counted there, and leaves nothing of its count behind', async () => {
+    const parts = [1, 2, 3].map((x) => add({ x, y: 10 }));
+    const sent = await cellar.send(chord(parts, total.partial({})));
+    expect(await sent.get({ timeoutMs: 20_000 })).toBe(36);
+    await until(async () => (await redis.client.keys(`${prefix}_celery-taskset-meta-*`)).length === 0, 20_000);
+    const failing = await cellar.send(chord([add({ x: 1, y: 1 }), fail({})], total.partial({})));
+    await expect(failing.get({ timeoutMs: 20_000 })).rejects.toMatchObject({
+      code: 'task-failed',
+      message: expect.stringMatching(/ChordError: Dependency .* raised/),
     });
   });
 
