@@ -24,8 +24,11 @@ export interface RunTrace {
   readonly startedAtMs?: number;
 }
 
-/** The module that knows of workflows; loaded when one is met. */
-export type Workflow = typeof import('./workflow.ts');
+/** The part of a worker that knows of workflows; loaded when one is met. */
+export type Workflow = Pick<
+  typeof import('./workflow.ts'),
+  'abandonedSteps' | 'afterFailure' | 'afterSuccess' | 'wholeOutbox'
+>;
 
 export interface Ending {
   readonly publish: readonly OutgoingMessage[];

@@ -10,7 +10,7 @@ import { builtInOf } from './built-ins/built-ins.ts';
 import { concludeWorkflow } from './conclude-workflow.ts';
 import { revokedUpdate, updateOf } from './result-update.ts';
 import { concludeExecution, payloadMissing, settleFault, settleSurprise } from './settlement.ts';
-import * as workflow from './workflow.ts';
+import { abandonedSteps, afterFailure, afterSuccess, followersOf, wholeOutbox } from './workflow.ts';
 
 export const later = {
   builtInOf,
@@ -25,5 +25,5 @@ export const later = {
   tellNodes,
   updateOf,
   withSentEvents,
-  workflow,
+  workflow: { abandonedSteps, afterFailure, afterSuccess, followersOf, wholeOutbox },
 } as const;
