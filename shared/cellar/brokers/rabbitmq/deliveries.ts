@@ -1,3 +1,4 @@
+import type { ConfirmChannel } from 'amqplib';
 import type {
   Delivery,
   OutgoingMessage,
@@ -10,6 +11,7 @@ import type { Clock } from '../../clock.ts';
 import { CellarError } from '../../errors.ts';
 import { describeError } from '../../exception.ts';
 import { QUEUE_DEFAULTS, type Topology } from '../../topology.ts';
+import { acknowledged } from './acknowledged.ts';
 import type { RabbitmqConnection } from './connection.ts';
 import { deadMessage } from './dead-letters.ts';
 import { isGone } from './faults.ts';
@@ -69,10 +71,12 @@ export class Deliveries {
       if (message !== undefined) again.set(settlement, message);
     }
     const failures = again.size === 0 ? NOTHING_FAILED : await this.#publishAgain(again);
-    return settlements.map((settlement) => {
+    const ended = settlements.map((settlement): Ended => {
       const reason = failures.get(settlement);
-      return reason === undefined ? this.#end(settlement) : { status: 'failed', reason };
+      return reason === undefined ? this.#end(settlement) : { outcome: { status: 'failed', reason } };
     });
+    const lost = await lostAmong(ended);
+    return ended.map(({ outcome, channel }) => (channel !== undefined && lost.has(channel) ? STALE : outcome));
   }
 
   endWaits(): void {
@@ -125,14 +129,15 @@ export class Deliveries {
     return failures;
   }
 
-  #end({ delivery, disposition }: Settlement): SettleOutcome {
+  #end({ delivery, disposition }: Settlement): Ended {
     const receiver = this.#receivers.get(delivery.queue);
     const entry = receiver?.out(delivery.receipt);
-    if (receiver === undefined || entry === undefined) return STALE;
-    const isKept = disposition.kind === 'release' && receiver.isOrdered;
-    if (!isKept) return receiver.ack(entry) ? SETTLED : STALE;
-    receiver.putBack(entry, this.#parts.clock.now() + disposition.delaySeconds * 1000);
-    return SETTLED;
+    if (receiver === undefined || entry === undefined) return { outcome: STALE };
+    if (disposition.kind === 'release' && receiver.isOrdered) {
+      receiver.putBack(entry, this.#parts.clock.now() + disposition.delaySeconds * 1000);
+      return { outcome: SETTLED };
+    }
+    return receiver.ack(entry) ? { outcome: SETTLED, channel: entry.channel } : { outcome: STALE };
   }
 
   async #open(queue: string): Promise<QueueReceiver> {
@@ -176,6 +181,19 @@ export class Deliveries {
       throw error instanceof CellarError ? error : connection.unavailable(error);
     }
   }
+}
+
+interface Ended {
+  readonly outcome: SettleOutcome;
+  /** On which it was acknowledged. */
+  readonly channel?: ConfirmChannel;
+}
+
+/** Those channels on which the acknowledgements may not have got through: their messages come again. */
+async function lostAmong(ended: readonly Ended[]): Promise<ReadonlySet<ConfirmChannel>> {
+  const channels = [...new Set(ended.flatMap(({ channel }) => (channel === undefined ? [] : [channel])))];
+  const isThrough = await Promise.all(channels.map(acknowledged));
+  return new Set(channels.filter((_, index) => !isThrough[index]));
 }
 
 const SETTLED: SettleOutcome = { status: 'settled' };

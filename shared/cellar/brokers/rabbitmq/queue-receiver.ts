@@ -214,9 +214,11 @@ export class QueueReceiver {
   async #consume(channel: ConfirmChannel, prefetch: number): Promise<void> {
     const credit: Credit = { tag: `cellar-${++this.#tags}`, prefetch, unsettled: 0 };
     this.#credits.push(credit);
-    await channel.prefetch(prefetch);
     const { queue } = this.#parts;
-    await channel.consume(queue, (raw) => this.#arrived(channel, credit, raw), { consumerTag: credit.tag });
+    // In one breath, so that the prefetch is this consumer's.
+    const set = channel.prefetch(prefetch);
+    const consuming = channel.consume(queue, (raw) => this.#arrived(channel, credit, raw), { consumerTag: credit.tag });
+    await Promise.all([set, consuming]);
   }
 
   /** Without a message the server has ended the consumer: the queue was deleted, or moved to another node. */
