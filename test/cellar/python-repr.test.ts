@@ -45,11 +45,24 @@ describe('repr', () => {
     expect(repr(value)).toBe(text);
   });
 
-  it('shows dates, bytes and tagged values without claiming to be their Python form', () => {
-    expect(repr(new Date(0))).toBe("'1970-01-01T00:00:00.000Z'");
+  it.each([
+    [
+      new Date('2030-01-02T03:04:05.678Z'),
+      'datetime.datetime(2030, 1, 2, 3, 4, 5, 678000, tzinfo=datetime.timezone.utc)',
+    ],
+    [new Date('2030-01-02T03:04:05Z'), 'datetime.datetime(2030, 1, 2, 3, 4, 5, tzinfo=datetime.timezone.utc)'],
+    [new Date(0), 'datetime.datetime(1970, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)'],
+    [new Tagged('decimal', '12.50'), "Decimal('12.50')"],
+    [new Tagged('uuid', '11111111-1111-4111-8111-111111111111'), "UUID('11111111-1111-4111-8111-111111111111')"],
+    [new Tagged('date', '2030-01-02'), 'datetime.date(2030, 1, 2)'],
+  ])('of %p is %s', (value, text) => {
+    expect(repr(value)).toBe(text);
+  });
+
+  it('shows what has no short Python form without claiming one', () => {
     expect(repr(new Date(Number.NaN))).toBe('None');
     expect(repr(new Uint8Array(3))).toBe("b'3 bytes'");
-    expect(repr(new Tagged('decimal', '12.50'))).toBe("'12.50'");
+    expect(repr(new Tagged('time', '03:04:05'))).toBe("'03:04:05'");
   });
 
   it('has an end for a value that contains itself', () => {

@@ -57,11 +57,32 @@ export function repr(value: unknown, depth = 0): string {
 function reprObject(value: object, depth: number): string {
   if (depth > MAX_DEPTH) return '...';
   if (Array.isArray(value)) return `[${value.map((item) => repr(item, depth)).join(', ')}]`;
-  if (value instanceof Date) return Number.isNaN(value.getTime()) ? 'None' : quoted(value.toISOString());
+  if (value instanceof Date) return dateRepr(value);
   if (value instanceof Uint8Array) return `b'${value.length} bytes'`;
-  if (value instanceof Tagged) return quoted(value.value);
+  if (value instanceof Tagged) return taggedRepr(value);
   const items = Object.entries(value).map(([key, item]) => `${quoted(key)}: ${repr(item, depth)}`);
   return `{${items.join(', ')}}`;
+}
+
+function dateRepr(date: Date): string {
+  if (Number.isNaN(date.getTime())) return 'None';
+  const parts = [
+    date.getUTCFullYear(),
+    date.getUTCMonth() + 1,
+    date.getUTCDate(),
+    date.getUTCHours(),
+    date.getUTCMinutes(),
+  ];
+  const small = [date.getUTCSeconds(), date.getUTCMilliseconds() * 1000];
+  while (small.at(-1) === 0) small.pop(); // as Python, which writes neither where both are 0
+  return `datetime.datetime(${[...parts, ...small].join(', ')}, tzinfo=datetime.timezone.utc)`;
+}
+
+function taggedRepr({ type, value }: Tagged): string {
+  if (type === 'decimal') return `Decimal(${quoted(value)})`;
+  if (type === 'uuid') return `UUID(${quoted(value)})`;
+  if (type === 'time') return quoted(value);
+  return `datetime.date(${value.split('-').map(Number).join(', ')})`;
 }
 
 /** What a quoted text cannot hold as it is. */

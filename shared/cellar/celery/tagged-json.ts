@@ -125,7 +125,7 @@ function taggedDate(date: Date, path: string): object {
 
 /** As Python's isoformat writes an aware UTC time: older Pythons do not read the suffix Z. */
 export function isoDate(date: Date): string {
-  return date.toISOString().replace('Z', '+00:00');
+  return date.toISOString().replace(/(?:\.000)?Z$/, '+00:00');
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
