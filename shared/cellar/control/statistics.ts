@@ -8,7 +8,7 @@ export function statistics({ node, queues, cellar, autoscaler }: NodeContext) {
   const children = [...new Set(workers.flatMap((worker) => worker.pool.processIds()))];
   const { taskTimeLimitSeconds: hard, taskSoftTimeLimitSeconds: soft } = cellar.settings;
   return {
-    total: Object.fromEntries(node.counts),
+    total: node.counts,
     pid: node.pid,
     clock: String(node.lamport.value),
     uptime: Math.round((node.clock.now() - node.startedAtMs) / 1000),

@@ -31,7 +31,7 @@ export class WorkerNode implements TaskMonitor {
   events: EventDispatcher | undefined;
   readonly #active = new Set<Execution>();
   /** How many of each task were started. */
-  readonly #counts = new Map<string, number>();
+  readonly #counts = new Map<string, { started: number }>();
   readonly #limits = new Map<string, TimeLimits>();
   /** Task id → number of the signal with which its run was to end. */
   readonly #signals = new Map<string, number>();
@@ -57,8 +57,8 @@ export class WorkerNode implements TaskMonitor {
   }
 
   /** The same by task. */
-  get counts(): ReadonlyMap<string, number> {
-    return this.#counts;
+  get counts(): Readonly<Record<string, number>> {
+    return Object.fromEntries([...this.#counts].map(([task, { started }]) => [task, started]));
   }
 
   setLimits(task: string, limits: TimeLimits): void {
@@ -91,7 +91,9 @@ export class WorkerNode implements TaskMonitor {
   started(execution: Execution): void {
     const { task } = execution.message.headers;
     this.#active.add(execution);
-    this.#counts.set(task, (this.#counts.get(task) ?? 0) + 1);
+    const count = this.#counts.get(task);
+    if (count === undefined) this.#counts.set(task, { started: 1 });
+    else count.started++;
     this.#processed++;
     if (this.events?.sendsTasks === true) this.events.sendLater('task-started', { uuid: execution.id });
   }
