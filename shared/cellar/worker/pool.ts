@@ -24,8 +24,9 @@ export interface TaskPool {
   /** Ids of the processes that run handlers, for `stats`; empty where there are none. */
   processIds(): readonly number[];
   /**
-   * Says how many tasks of a queue are to run side by side. A pool of children has as many as the largest: it starts some, or
-   * ends those that are idle. Absent where nothing but its callers limits that.
+   * Says how many tasks of a queue are to run side by side; 0 when its worker has stopped. A pool of children has as many as
+   * all queues together, so that no run waits for one, holding its message and its claim: it starts some, or ends those
+   * that are idle. Absent where nothing but its callers limits that.
    */
   resize?(queue: string, concurrency: number): void;
   /** Stops what it started; what still runs is abandoned. */

@@ -102,7 +102,10 @@ export async function startWorker(
           hurry: hurry.signal,
           interrupt: () => cold.abort(),
         })
-        .finally(dispose);
+        .finally(async () => {
+          environment.pool.resize?.(environment.queue, 0);
+          await dispose();
+        });
       return stopping.finally(cancel);
     },
   };

@@ -42,13 +42,14 @@ async function poolOf({ open, flags }: WorkerRun, { available, queues }: Handler
   const { cellar, appPath } = open;
   const { settings } = cellar;
   if (settings.workerPool === 'async') return undefined;
-  const own = queues.map((queue) => available.get(queue)?.worker.concurrency ?? settings.workerConcurrency);
+  const each = flags.autoscale?.min ?? flags.concurrency;
+  const sizes = queues.map((queue) => each ?? available.get(queue)?.worker.concurrency ?? settings.workerConcurrency);
   const memoryKib = settings.workerMaxMemoryPerChildKib;
   return openPool(cellar, {
     kind: settings.workerPool,
     appPath,
     queues,
-    size: flags.autoscale?.min ?? flags.concurrency ?? Math.max(...own),
+    size: sizes.reduce((sum, size) => sum + size, 0),
     maxTasksPerChild: settings.workerMaxTasksPerChild,
     maxMemoryBytesPerChild: memoryKib === undefined ? undefined : memoryKib * 1024,
   });

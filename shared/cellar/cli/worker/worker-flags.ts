@@ -21,7 +21,7 @@ const file = { ...path, allowed: 'the path of a file' };
 export const workerFlags = {
   queues: option('NAMES', 'queues to take from, divided by commas (default: all)', { ...nameList, short: 'Q' }),
   excludeQueues: option('NAMES', 'queues not to take from', { ...nameList, short: 'X' }),
-  concurrency: option('N', 'tasks side by side in each queue; with a pool of children, how many there are', {
+  concurrency: option('N', 'tasks side by side in each queue; a pool of threads or processes has one child for each', {
     ...wholeNumber(1, 10_000),
     short: 'c',
   }),

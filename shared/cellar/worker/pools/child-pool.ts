@@ -71,7 +71,7 @@ export class ChildPool implements TaskPool {
 
   resize(queue: string, concurrency: number): void {
     this.#wanted.set(queue, concurrency);
-    this.#size = Math.max(...this.#wanted.values());
+    this.#size = [...this.#wanted.values()].reduce((sum, wanted) => sum + wanted, 0);
     for (let seats = this.#seats; seats < this.#size; seats++) void this.#seat(this.#startChild());
     for (const take of this.#takers.splice(0, Math.max(0, this.#seats - this.#size))) take(undefined);
   }
