@@ -37,6 +37,8 @@ export interface QueueDeclaration {
   readonly type?: 'quorum' | 'classic';
   /** The highest priority that it tells apart, where only such queues have priorities (RabbitMQ). 0 to 9. @default 0, none */
   readonly maxPriority?: number;
+  /** Another program works on it, such as a Celery worker: no worker of this application is looked for. @default false */
+  readonly elsewhere?: boolean;
 }
 
 /** One binding: from an exchange to a queue, or to another exchange. */
@@ -81,6 +83,7 @@ export const QUEUE_DEFAULTS: Required<QueueDeclaration> = {
   ordered: false,
   type: 'quorum',
   maxPriority: 0,
+  elsewhere: false,
 };
 
 function filledQueue(queue: QueueDeclaration): Required<QueueDeclaration> {

@@ -256,6 +256,7 @@ describe('topology', () => {
     ['priorities of an ordered queue', { ordered: true, maxPriority: 5 }, 'allowed: one of them'],
     ['too high a priority', { maxPriority: 10 }, 'maxPriority is 10, allowed: a whole number from 0 to 9'],
     ['an order that is no truth value', { ordered: 'yes' }, 'ordered is "yes", allowed: true or false'],
+    ['an elsewhere that is no truth value', { elsewhere: 1 }, 'elsewhere is 1, allowed: true or false'],
   ])('refuses %s', (_what, queue, problem) => {
     expect(() => topology({ queues: { mail: queue as never } })).toThrow(problem);
   });

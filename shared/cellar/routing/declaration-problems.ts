@@ -78,8 +78,10 @@ function exchangeProblems(exchanges: Readonly<Record<string, ExchangeDeclaration
   return [...nameProblems('exchange', Object.keys(exchanges)), ...each];
 }
 
+const SWITCHES = ['ordered', 'elsewhere'] as const;
+
 function queueProblems(queues: Readonly<Record<string, QueueDeclaration>>): string[] {
-  const keys = [...QUEUE_LIMITS.map(({ key }) => key), 'ordered', 'type'];
+  const keys = [...QUEUE_LIMITS.map(({ key }) => key), ...SWITCHES, 'type'];
   const each = Object.entries(queues).flatMap(([name, queue]) => [
     ...unknownKeyProblems(`queue '${name}'`, queue, keys),
     ...QUEUE_LIMITS.flatMap(({ key, least, most }) => {
@@ -92,10 +94,11 @@ function queueProblems(queues: Readonly<Record<string, QueueDeclaration>>): stri
   return [...nameProblems('queue', Object.keys(queues)), ...each];
 }
 
-function kindProblems(name: string, { ordered, type, maxPriority = 0 }: QueueDeclaration): string[] {
-  const problems: string[] = [];
-  if (ordered !== undefined && typeof ordered !== 'boolean')
-    problems.push(`queue '${name}': ordered is ${shown(ordered)}, allowed: true or false`);
+function kindProblems(name: string, queue: QueueDeclaration): string[] {
+  const { ordered, type, maxPriority = 0 } = queue;
+  const problems = SWITCHES.filter((key) => queue[key] !== undefined && typeof queue[key] !== 'boolean').map(
+    (key) => `queue '${name}': ${key} is ${shown(queue[key])}, allowed: true or false`,
+  );
   if (type !== undefined && !QUEUE_TYPES.includes(type))
     problems.push(
       `queue '${name}': type is ${shown(type)}${didYouMean(String(type), QUEUE_TYPES)}, allowed: ${QUEUE_TYPES.join(', ')}`,

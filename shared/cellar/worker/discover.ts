@@ -29,8 +29,8 @@ export async function discover(workersFolder: string, topology: Topology): Promi
   const folders = await foldersOf(root);
   for (const folder of folders) found.push(...(await readFolder(join(root, folder), { folder, topology, problems })));
   const handled = new Set(found.map(({ handler }) => handler.worker.queue));
-  for (const queue of Object.keys(topology.queues)) {
-    if (!handled.has(queue) && !folders.includes(queue)) {
+  for (const [queue, { elsewhere }] of Object.entries(topology.queues)) {
+    if (!elsewhere && !handled.has(queue) && !folders.includes(queue)) {
       problems.push(`queue ${queue} is declared but has no folder ${shown(join(root, queue))}`);
     }
   }

@@ -27,6 +27,11 @@ describe('discover', () => {
     expect([...found.keys()]).toEqual(['mail']);
   });
 
+  it('looks for no folder of a queue that is worked on elsewhere', async () => {
+    const declared = topology({ queues: { mail: {}, python: { elsewhere: true } } });
+    expect([...(await discover(folder('good'), declared)).keys()]).toEqual(['mail']);
+  });
+
   it('refuses a task that has two handlers in one queue, and names both files', async () => {
     const { code, message } = await problemsOf('twice', 'mail');
     expect(code).toBe('duplicate-handler');
