@@ -3,13 +3,12 @@ import process from 'node:process';
 import { describe } from '@jest/globals';
 import { hasEmulator } from '../support/aws/emulator.ts';
 import { awsHarness, onLocalStack, onMinistack } from './aws-harness.ts';
-import { conformance } from './suite.ts';
+import { behaviours } from './suite.ts';
 
 const isAsked = process.env.CI === 'true' || process.env.CELLAR_TEST_SLOW === 'true';
+const areHere = isAsked && hasEmulator('ministack') && hasEmulator('localstack');
 
-for (const emulated of [onMinistack, onLocalStack]) {
-  const { emulator } = emulated;
-  const describeHere = isAsked && hasEmulator(emulator) ? describe : describe.skip;
-  const name = emulator === 'localstack' ? 'LocalStack' : emulator;
-  describeHere('what takes minutes', () => conformance(name, awsHarness(emulated), { minutes: true }));
-}
+(areHere ? describe : describe.skip)('what takes minutes', () => {
+  behaviours('ministack', awsHarness(onMinistack), { minutes: true });
+  behaviours('LocalStack', awsHarness(onLocalStack), { minutes: true });
+});

@@ -17,30 +17,35 @@ export interface ConformanceOptions {
 
 /** Shows every behaviour on one broker, each on an empty one of its own. */
 export function conformance(name: string, open: OpenHarness, options: ConformanceOptions = {}): void {
-  const { topics: chosen = topics, minutes = false } = options;
-  const here = (behaviour: Behaviour) => open.realTime !== true || (behaviour.minutes ?? false) === minutes;
-  describe(name, () => {
-    const record = recordOf(name, minutes);
-    afterAll(() => record.write());
-    for (const topic of chosen) {
-      const behaviours = behavioursOf(topic).filter(here);
-      if (behaviours.length === 0) continue;
-      describe(topic.name, () => {
-        for (const behaviour of behaviours) declare(behaviour, open, record);
-      });
-    }
-  });
+  describe(name, () => behaviours(name, open, options));
 }
 
-function declare(behaviour: Behaviour, open: OpenHarness, record: Record): void {
+/** As {@link conformance}, within a `describe` of the caller's: Jest runs side by side what is in one. */
+export function behaviours(name: string, open: OpenHarness, options: ConformanceOptions = {}): void {
+  const { topics: chosen = topics, minutes = false } = options;
+  const record = recordOf(name, minutes);
+  afterAll(() => record.write());
+  const all = chosen.flatMap(behavioursOf);
+  const here = all.filter((one) => open.realTime !== true || (one.minutes ?? false) === minutes);
+  const label = minutes ? `${name}, ` : '';
+  for (const behaviour of here) declare(`${label}${behaviour.topic}: ${behaviour.name}`, behaviour, { open, record });
+}
+
+function declare(
+  name: string,
+  behaviour: Behaviour,
+  { open, record }: { readonly open: OpenHarness; readonly record: Record },
+): void {
+  const { opened, minutes = false } = behaviour;
   const test = async (): Promise<void> => {
-    const harness = await open(behaviour.opened);
+    const harness = await open(opened);
     try {
       record.note(behaviour, await show(behaviour, harness));
     } finally {
       await harness.close();
     }
   };
-  const declareTest = open.sideBySide === true && behaviour.opened?.realTime !== true ? it.concurrent : it;
-  declareTest(behaviour.name, test, behaviour.minutes === true ? WITHIN_MINUTES_MS : WITHIN_MS);
+  // Workers load code when they first need it, which Jest refuses to tests side by side.
+  const declareTest = open.sideBySide === true && opened?.realTime !== true ? it.concurrent : it;
+  declareTest(name, test, minutes ? WITHIN_MINUTES_MS : WITHIN_MS);
 }

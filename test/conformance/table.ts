@@ -9,7 +9,7 @@ const BEGIN = '<!-- conformance: written by npm run docs:brokers -->\n';
 const END = '<!-- end of conformance -->';
 
 /** The suites whose records are columns. */
-const COLUMNS = ['memory', 'embedded', 'RabbitMQ', 'ministack', 'LocalStack', 'Redis', 'DynamoDB'] as const;
+const COLUMNS = ['memory', 'embedded', 'rabbitmq', 'ministack', 'LocalStack', 'Redis', 'DynamoDB'] as const;
 const CELLS: Readonly<Record<Shown, string>> = { yes: '✓', no: 'no', gap: 'gap' };
 /** The stores of Redis and DynamoDB are no brokers. */
 const NOT_ASKED = '';
