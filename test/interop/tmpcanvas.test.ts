@@ -5,22 +5,22 @@ import { py, ts } from './fixture/tasks.ts';
 
 const GET = '.get(timeout=20)';
 const python: readonly (readonly [string, unknown])[] = [
-  [`chord([chain(ts('add',1,1), add.s(1)), add.s(2,2)], ts('tsum'))()`, 7],
-  [`chord([chain(add.s(1,1), ts('add', 1)), ts('add',2,2)], tsum.s())()`, 7],
-  [`chain(ts('add',1,1), group(add.s(1), ts('add', 2)), ts('tsum'), add.s(100))()`, 107],
-  [`chain(add.s(1,1), group(add.s(1), ts('add', 2)), tsum.s(), ts('add', 100))()`, 107],
-  [`chain(ts('add',1,1), group(ts('add',1), ts('add', 2)))()`, [3, 4]],
-  [`chain(add.s(1,1), group(ts('add',1), ts('add', 2)))()`, [3, 4]],
-  [`chord([chord([ts('add',1,1), add.s(1,1)], tsum.s()), ts('add', 1, 0)], ts('tsum'))()`, 5],
-  [`chord([chord([ts('add',1,1), add.s(1,1)], ts('tsum')), add.s(1, 0)], tsum.s())()`, 5],
-  [`chain(group(ts('add',1,1), add.s(1,1)), ts('tsum'), group(add.s(1), ts('add', 1)), tsum.s())()`, 10],
-  [`chord([ts('add',1,1), add.s(1,1)], chain(ts('tsum'), add.s(1), ts('mul', 2)))()`, 10],
+  [`chord([chain(ts('add',1,1).set(queue='cellar'), add.s(1).set(queue='python')), add.s(2,2).set(queue='python')], ts('tsum').set(queue='cellar'))()`, 7],
+  [`chord([chain(add.s(1,1).set(queue='python'), ts('add', 1).set(queue='cellar')), ts('add',2,2).set(queue='cellar')], tsum.s().set(queue='python'))()`, 7],
+  [`chain(ts('add',1,1).set(queue='cellar'), group(add.s(1).set(queue='python'), ts('add', 2).set(queue='cellar')), ts('tsum').set(queue='cellar'), add.s(100).set(queue='python'))()`, 107],
+  [`chain(add.s(1,1).set(queue='python'), group(add.s(1).set(queue='python'), ts('add', 2).set(queue='cellar')), tsum.s().set(queue='python'), ts('add', 100).set(queue='cellar'))()`, 107],
+  [`chain(ts('add',1,1).set(queue='cellar'), group(ts('add',1).set(queue='cellar'), ts('add', 2).set(queue='cellar')))()`, [3, 4]],
+  [`chain(add.s(1,1).set(queue='python'), group(ts('add',1).set(queue='cellar'), ts('add', 2).set(queue='cellar')))()`, [3, 4]],
+  [`chord([chord([ts('add',1,1).set(queue='cellar'), add.s(1,1).set(queue='python')], tsum.s().set(queue='python')), ts('add', 1, 0).set(queue='cellar')], ts('tsum').set(queue='cellar'))()`, 5],
+  [`chord([chord([ts('add',1,1).set(queue='cellar'), add.s(1,1).set(queue='python')], ts('tsum').set(queue='cellar')), add.s(1, 0).set(queue='python')], tsum.s().set(queue='python'))()`, 5],
+  [`chain(group(ts('add',1,1).set(queue='cellar'), add.s(1,1).set(queue='python')), ts('tsum').set(queue='cellar'), group(add.s(1).set(queue='python'), ts('add', 1).set(queue='cellar')), tsum.s().set(queue='python'))()`, 10],
+  [`chord([ts('add',1,1).set(queue='cellar'), add.s(1,1).set(queue='python')], chain(ts('tsum').set(queue='cellar'), add.s(1).set(queue='python'), ts('mul', 2).set(queue='cellar')))()`, 10],
   [`add.chunks([(1,1),(2,2),(3,3)], 2).group().apply_async()`, [[2, 4], [6]]],
-  [`app.signature('celery.starmap', kwargs={'task': ts('add'), 'it': [(1,2),(3,4)]}, queue='cellar').delay()`, [3, 7]],
-  [`app.signature('celery.map', kwargs={'task': ts('tsum'), 'it': [[1,2],[3,4]]}, queue='cellar').delay()`, [3, 7]],
-  [`ts('add',1,1).apply_async(link=chain(add.s(1), ts('add', 1).set(task_id='linked-1'))) and AsyncResult('linked-1')`, 4],
-  [`add.apply_async((1,1), link=group(ts('add', 1).set(task_id='linked-2'), add.s(1))) and AsyncResult('linked-2')`, 3],
-  [`ts('add',1,1).apply_async(link=group(ts('add', 1).set(task_id='linked-3'), add.s(1))) and AsyncResult('linked-3')`, 3],
+  [`app.signature('celery.starmap', kwargs={'task': ts('add').set(queue='cellar'), 'it': [(1,2),(3,4)]}, queue='cellar').delay()`, [3, 7]],
+  [`app.signature('celery.map', kwargs={'task': ts('tsum').set(queue='cellar'), 'it': [[1,2],[3,4]]}, queue='cellar').delay()`, [3, 7]],
+  [`ts('add',1,1).set(queue='cellar').apply_async(link=chain(add.s(1).set(queue='python'), ts('add', 1).set(queue='cellar').set(task_id='linked-1'))) and AsyncResult('linked-1')`, 4],
+  [`add.apply_async((1,1), link=group(ts('add', 1).set(queue='cellar').set(task_id='linked-2'), add.s(1).set(queue='python'))) and AsyncResult('linked-2')`, 3],
+  [`ts('add',1,1).set(queue='cellar').apply_async(link=group(ts('add', 1).set(queue='cellar').set(task_id='linked-3'), add.s(1).set(queue='python'))) and AsyncResult('linked-3')`, 3],
 ];
 const plus = (y: number) => py.add.partial({ y });
 const ours: readonly (readonly [string, Work, unknown])[] = [
