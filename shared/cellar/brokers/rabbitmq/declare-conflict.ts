@@ -16,7 +16,8 @@ export function conflictOf(error: unknown): string | undefined {
   const [, what = '', kind = '', name = '', received = '', current = ''] = INEQUIVALENT.exec(text) ?? [];
   if (what === '') return text;
   const declared = `${kind} '${name}' is declared with ${what} ${shown(received)}`;
-  return `${declared} but exists with ${shown(current)}; declare it alike, or delete it`;
+  const existing = what === 'x-queue-type' && current === 'none' ? 'classic' : shown(current);
+  return `${declared} but exists with ${existing}; declare it alike, or delete it`;
 }
 
 export function declareConflict(problems: readonly string[]): CellarError {

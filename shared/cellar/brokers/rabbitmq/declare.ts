@@ -41,14 +41,14 @@ export async function declareTopology(connection: RabbitmqConnection, topology: 
       return (channel) => channel.assertQueue(name, { durable: true, arguments: queueArguments(settings) });
     }),
     ...(queues.length === 0 ? [] : [deadExchange]),
-    ...queues.flatMap(([name, { type }]) => deadLetters(name, type)),
+    ...queues.flatMap(([name]) => deadLetters(name)),
   ]);
   await declareAll(connection, topology.bindings.map(bound));
 }
 
 /** Declares the dead-letter queue of a queue that another program declared. */
 export async function declareDeadLetters(connection: RabbitmqConnection, queue: string): Promise<void> {
-  await declareAll(connection, [deadExchange, ...deadLetters(queue, 'quorum')]);
+  await declareAll(connection, [deadExchange, ...deadLetters(queue)]);
 }
 
 /** Declares the levels of delay; about 0.5 s the first time. */
@@ -75,9 +75,10 @@ export async function bindDelayed(connection: RabbitmqConnection, queue: string)
 
 const deadExchange: Declaration = (channel) => channel.assertExchange(DEAD_EXCHANGE, 'direct', { durable: true });
 
-function deadLetters(queue: string, type: QueueSettings['type']): Declaration[] {
+/** Of one kind whatever its queue's is, which may be made anew as another. */
+function deadLetters(queue: string): Declaration[] {
   const name = deadLetterQueue(queue);
-  const options = { durable: true, arguments: type === 'quorum' ? { ...QUORUM, ...NO_DELIVERY_LIMIT } : {} };
+  const options = { durable: true, arguments: { ...QUORUM, ...NO_DELIVERY_LIMIT } };
   return [(channel) => channel.assertQueue(name, options), (channel) => channel.bindQueue(name, DEAD_EXCHANGE, queue)];
 }
 

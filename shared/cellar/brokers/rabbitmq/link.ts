@@ -66,8 +66,10 @@ export class Link {
     const connected = this.#current;
     this.#current = undefined;
     if (connected === undefined) return;
-    const said = connected.model.close().catch(() => undefined); // lost meanwhile
-    await Promise.race([said, sleep(this.#parts.runtime.clock, CLOSE_WITHIN_MS)]);
+    const said = new AbortController();
+    const goodbye = connected.model.close().catch(() => undefined); // lost meanwhile
+    void goodbye.then(() => said.abort());
+    await sleep(this.#parts.runtime.clock, CLOSE_WITHIN_MS, said.signal);
     connected.destroy();
   }
 
