@@ -1,5 +1,4 @@
 /** Takes compressed bodies apart, by kombu's content types and aliases (kombu/compression.py). Loaded when one is met. */
-import { promisify } from 'node:util';
 import { describeError } from '../exception.ts';
 import { BROTLI_TYPE, nodeZlib, ZLIB_TYPE, ZSTD_TYPE } from './compression.ts';
 
@@ -17,14 +16,19 @@ const ALIASES: Readonly<Record<string, string>> = {
   zstandard: ZSTD_TYPE,
 };
 
+/** As `nodeZlib`: to import it costs a function that only stores results a millisecond. */
+function nodeUtil(): typeof import('node:util') {
+  return process.getBuiltinModule('node:util');
+}
+
 type Decompressor = (body: Uint8Array) => Promise<Uint8Array>;
 
 const LIMIT = { maxOutputLength: MAX_BYTES };
 const DECOMPRESSORS: Readonly<Record<string, Decompressor>> = {
   // kombu writes zlib's format under this name; others may write what it says.
-  [ZLIB_TYPE]: (body) => promisify(nodeZlib().unzip)(body, LIMIT),
-  [BROTLI_TYPE]: (body) => promisify(nodeZlib().brotliDecompress)(body, LIMIT),
-  [ZSTD_TYPE]: (body) => promisify(nodeZlib().zstdDecompress)(body, LIMIT),
+  [ZLIB_TYPE]: (body) => nodeUtil().promisify(nodeZlib().unzip)(body, LIMIT),
+  [BROTLI_TYPE]: (body) => nodeUtil().promisify(nodeZlib().brotliDecompress)(body, LIMIT),
+  [ZSTD_TYPE]: (body) => nodeUtil().promisify(nodeZlib().zstdDecompress)(body, LIMIT),
   [BZIP2_TYPE]: bunzip,
 };
 
