@@ -24,7 +24,7 @@ describe.each(['threads', 'processes'] as const)('a pool of %s', (kind) => {
 
   beforeAll(async () => {
     rig = await openPoolRig(kind);
-  });
+  }, 60_000);
   afterAll(() => rig.stop());
 
   it('runs a task outside the worker, in a context that its child opened once', async () => {

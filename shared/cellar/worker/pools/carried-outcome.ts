@@ -9,15 +9,9 @@ export type CarriedOutcome =
   | { readonly kind: 'error'; readonly error: CarriedError; readonly outcome: object }
   | { readonly kind: 'plain'; readonly outcome: Outcome };
 
-/** A result that JSON cannot carry is the failure that its worker would make of it. */
+/** @throws CellarError `bad-value` for a result that JSON cannot carry */
 export function carryOutcome(outcome: Outcome): CarriedOutcome {
-  if (outcome.kind === 'succeeded') {
-    try {
-      return { kind: 'value', json: encodeJson(outcome.value) };
-    } catch (error) {
-      return carryOutcome({ kind: 'failed', error });
-    }
-  }
+  if (outcome.kind === 'succeeded') return { kind: 'value', json: encodeJson(outcome.value) };
   if (!('error' in outcome)) return { kind: 'plain', outcome };
   const { error, ...rest } = outcome;
   return { kind: 'error', error: carryError(error), outcome: rest };

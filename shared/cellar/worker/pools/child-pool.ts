@@ -179,11 +179,16 @@ export class ChildPool implements TaskPool {
     const interrupt = (): void => child.interrupt();
     environment.stopSignal.addEventListener('abort', interrupt, { once: true });
     this.#running.set(id, kill);
-    const done = await child.run(carryRun(execution, softSeconds));
-    this.#running.delete(id);
-    environment.stopSignal.removeEventListener('abort', interrupt);
-    cancel?.();
-    if (done !== undefined && verdict === undefined) return done;
-    return { outcome: verdict ?? { kind: 'lost', reason: await child.ended }, outbox: NOTHING_SENT };
+    try {
+      const done = await child.run(carryRun(execution, softSeconds));
+      if (done !== undefined && verdict === undefined) return done;
+      return { outcome: verdict ?? { kind: 'lost', reason: await child.ended }, outbox: NOTHING_SENT };
+    } catch (error) {
+      return { outcome: { kind: 'failed', error }, outbox: NOTHING_SENT };
+    } finally {
+      this.#running.delete(id);
+      environment.stopSignal.removeEventListener('abort', interrupt);
+      cancel?.();
+    }
   }
 }

@@ -2,13 +2,14 @@
 import { Client } from '../../client.ts';
 import type { Runtime } from '../../clock.ts';
 import { CellarError } from '../../errors.ts';
+import { describeError, NamedException } from '../../exception.ts';
 import { loadApp } from '../../load-app.ts';
 import { openBackend } from '../../open-backend.ts';
 import { stderrLogger } from '../../stderr-logger.ts';
 import { bindArguments } from '../bind-arguments.ts';
 import { builtInOf } from '../built-ins/built-ins.ts';
 import { discover } from '../discover.ts';
-import { handlerOf } from '../execution.ts';
+import { handlerOf, type WorkerEnvironment } from '../execution.ts';
 import { type OpenEnvironment, openEnvironment } from '../open-environment.ts';
 import type { PoolRun } from '../pool.ts';
 import type { QueueHandlers } from '../registry.ts';
@@ -127,36 +128,37 @@ export class ChildServer {
   }
 
   async #run(run: CarriedRun): Promise<void> {
-    let done: PoolRun;
-    try {
-      done = await this.#runOf(run);
-    } catch (error) {
-      done = { outcome: { kind: 'failed', error }, outbox: NOTHING_SENT };
-    }
-    const outcome = carryOutcome(done.outcome);
-    const isSent = outcome.kind !== 'error' || done.outbox === NOTHING_SENT;
-    this.#send({
-      kind: 'done',
-      outcome,
-      outbox: isSent ? done.outbox : NOTHING_SENT,
-      ...(this.#measuresMemory ? { memoryBytes: memoryBytes() } : undefined),
+    const opened = await this.#environmentOf(run.delivery.queue).catch((error: unknown) => {
+      this.#client?.log.error(`cannot run tasks: ${describeError(error)}`, { queue: run.delivery.queue });
     });
+    // Its end brings the message again; a failure would be the task's.
+    if (opened === undefined) return this.#options.exit();
+    this.#done(await this.#runIn(run, opened.environment));
   }
 
-  async #runOf(run: CarriedRun): Promise<PoolRun> {
-    const { environment } = await this.#environmentOf(run.delivery.queue);
+  async #runIn(run: CarriedRun, environment: WorkerEnvironment): Promise<PoolRun> {
     const execution = executionOfCarried(run, environment);
     const { message } = execution;
     const handler = handlerOf(execution) ?? builtInOf(execution);
-    if (handler === undefined) throw new CellarError('discovery', `no handler of ${message.headers.task} here`);
+    if (handler === undefined) return failed(new NamedException('NotRegistered', message.headers.task));
     const bound = bindArguments(handler.contract, message.args, message.kwargs);
-    if (!bound.ok) throw new TypeError(bound.problem);
+    if (!bound.ok) return failed(new TypeError(bound.problem));
     return runInLoop(execution, handler, {
       args: bound.args,
       control: new RunControl(execution),
       // At the hard limit the worker ends this child.
       limits: { hardSeconds: null, softSeconds: run.softSeconds },
     });
+  }
+
+  #done({ outcome, outbox }: PoolRun): void {
+    const memory = this.#measuresMemory ? { memoryBytes: memoryBytes() } : {};
+    try {
+      this.#send({ kind: 'done', outcome: carryOutcome(outcome), outbox, ...memory });
+    } catch (error) {
+      // A result, or what was sent with it, that JSON cannot carry: the run failed after all.
+      this.#send({ kind: 'done', outcome: carryOutcome(failed(error).outcome), outbox: NOTHING_SENT, ...memory });
+    }
   }
 
   async #interrupt(): Promise<void> {
@@ -166,13 +168,12 @@ export class ChildServer {
     }
   }
 
-  #call<Answer>(call: ParentCall): Promise<Answer> {
+  async #call<Answer>(call: ParentCall): Promise<Answer> {
     const number = ++this.#lastCall;
-    const { promise, resolve, reject } = Promise.withResolvers<Answer>();
-    // The port that was asked says of what type its answer is.
-    this.#calls.set(number, { resolve: (value) => resolve(value as Answer), reject });
     this.#send({ kind: 'call', number, call });
-    return promise;
+    const answer = await new Promise((resolve, reject) => this.#calls.set(number, { resolve, reject }));
+    // The port that was asked says of what type its answer is.
+    return answer as Answer;
   }
 
   #answered({ number, value, fault }: Extract<ToChild, { kind: 'answer' }>): void {
@@ -192,4 +193,8 @@ export class ChildServer {
   #send(message: FromChild): void {
     this.#options.send(encodeCrossing(message));
   }
+}
+
+function failed(error: unknown): PoolRun {
+  return { outcome: { kind: 'failed', error }, outbox: NOTHING_SENT };
 }

@@ -68,12 +68,15 @@ export class PoolChild {
     return this.#link.pid;
   }
 
-  /** Resolves with `undefined` when the child ends before its run does. */
+  /**
+   * Resolves with `undefined` when the child ends before its run does.
+   * @throws CellarError `bad-value` for a message that JSON cannot carry
+   */
   async run(run: CarriedRun): Promise<PoolRun | undefined> {
     if (this.#isEnded) return undefined;
+    this.#post({ kind: 'run', run });
     const done = await new Promise<ChildDone | undefined>((resolve) => {
       this.#settle = resolve;
-      this.#post({ kind: 'run', run });
     });
     this.#settle = undefined;
     if (done === undefined) return undefined;
