@@ -2,21 +2,11 @@
 import { afterAll, afterEach, beforeAll } from '@jest/globals';
 import type { Backend } from '../../../../shared/cellar/backend.ts';
 import type { OutgoingMessage } from '../../../../shared/cellar/broker.ts';
-import { openMemory } from '../../../../shared/cellar/brokers/memory/open-memory.ts';
-import { openRabbitmq } from '../../../../shared/cellar/brokers/rabbitmq/open-rabbitmq.ts';
-import { systemRuntime as runtime } from '../../../../shared/cellar/clock.ts';
-import { lineLogger } from '../../../../shared/cellar/log.ts';
 import { startRabbitmq, type TestRabbitmq } from '../../../support/rabbitmq.ts';
+import { openOnUrl } from './open-on-url.ts';
 
 /** Longer than anything takes on a busy machine. */
 export const PATIENCE_MS = 20_000;
-
-/** Opens a backend with results in memory; what it logs goes to `lines`. */
-export async function openOn(url: string, lines: string[] = []): Promise<Backend> {
-  const log = lineLogger({ level: 'info', clock: runtime.clock, write: (line) => void lines.push(line) });
-  const { results, schedules } = await openMemory({ runtime });
-  return await openRabbitmq({ url, runtime, log, resultExpiresSeconds: 600, stores: { results, schedules } });
-}
 
 export interface Rig {
   readonly rabbit: TestRabbitmq;
@@ -44,7 +34,7 @@ export function rabbitmqRig(): Rig {
       return started();
     },
     async open(url = started().url, lines = []) {
-      const backend = await openOn(url, lines);
+      const backend = await openOnUrl(url, lines);
       opened.push(backend);
       return backend;
     },
