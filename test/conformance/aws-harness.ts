@@ -14,6 +14,7 @@ import { openMemory } from '../../shared/cellar/brokers/memory/open-memory.ts';
 import { systemRuntime as runtime } from '../../shared/cellar/clock.ts';
 import { revokedUpdate } from '../../shared/cellar/worker/result-update.ts';
 import { EMULATED_ACCOUNT, EMULATED_REGION, type EmulatorName, startEmulator } from '../support/aws/emulator.ts';
+import { startTcpProxy } from '../support/tcp-proxy.ts';
 import type { Harness, HarnessOptions, OpenHarness } from './harness.ts';
 
 interface Emulated {
@@ -77,7 +78,8 @@ export function awsHarness({ emulator, open, ...behaviour }: Emulated): OpenHarn
   afterAll(async () => (await started)?.stop());
   const openHarness = async ({ resultExpiresSeconds = 600 }: HarnessOptions = {}): Promise<Harness> => {
     started ??= startEmulator(emulator);
-    const { endpoint } = await started;
+    const proxy = await startTcpProxy(Number(new URL((await started).endpoint).port));
+    const endpoint = `http://127.0.0.1:${proxy.port}`;
     const prefix = `t-${randomUUID().slice(0, 13)}`;
     const openOne = await open(
       { region: EMULATED_REGION, account: EMULATED_ACCOUNT, prefix, endpoint },
@@ -104,8 +106,12 @@ export function awsHarness({ emulator, open, ...behaviour }: Emulated): OpenHarn
         return await openNext();
       },
       second: openNext,
+      async disrupt() {
+        proxy.cut();
+      },
       async close() {
         await Promise.all(opened.map(({ broker }) => broker.close()));
+        await proxy.stop();
       },
     };
   };
