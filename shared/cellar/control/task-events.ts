@@ -53,6 +53,7 @@ const events: { readonly [Kind in Outcome['kind']]: EventOf<Kind> } = {
   retry: ({ error }) => ({ type: 'task-retried', fields: exceptionFields(error) }),
   failed: ({ error }) => ({ type: 'task-failed', fields: exceptionFields(error) }),
   rejected: () => ({ type: 'task-rejected', fields: { requeue: false } }),
+  lost: () => ({ type: 'task-rejected', fields: { requeue: true } }),
   revoked: (_outcome, { signal }) => ({
     type: 'task-revoked',
     fields: { terminated: signal !== undefined, signum: signal ?? null, expired: false },
@@ -60,7 +61,6 @@ const events: { readonly [Kind in Outcome['kind']]: EventOf<Kind> } = {
   expired: () => ({ type: 'task-revoked', fields: { terminated: false, signum: null, expired: true } }),
   ignored: nothing,
   early: nothing,
-  lost: nothing,
   'done-before': nothing,
   'running-elsewhere': nothing,
 };

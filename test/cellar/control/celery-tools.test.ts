@@ -224,5 +224,8 @@ suite('a node on RabbitMQ', () => {
   it('is asked to stop by `celery control shutdown`', async () => {
     await cli('control', '--timeout', '0.2', '-d', NODE, 'shutdown');
     await until(() => open.node.stopAsked.aborted, PATIENCE_MS);
+    await open.node.stop();
+    // A monitor need not wait for its signs of life to fail.
+    await until(async () => (await python.ask<Seen>({ state: true })).workers[NODE]?.alive === false, PATIENCE_MS);
   });
 });

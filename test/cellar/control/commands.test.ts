@@ -26,6 +26,15 @@ function recorded() {
   return { ran, handlers };
 }
 
+/** Two children that die whatever they run. */
+const dyingPool: TaskPool = {
+  name: 'threads',
+  run: async () => ({ outcome: { kind: 'lost', reason: 'killed' }, outbox: { messages: [], childIds: [] } }),
+  terminate: () => false,
+  processIds: () => [7, 8],
+  close: async () => undefined,
+};
+
 describe('revoke', () => {
   it('keeps a task from running that comes later, and stores REVOKED at once', async () => {
     const { ran, handlers } = recorded();
@@ -178,14 +187,7 @@ describe('the size', () => {
   it('is that of the pool too', async () => {
     const { handlers } = recorded();
     const sizes = new Map<string, number>();
-    const pool: TaskPool = {
-      name: 'threads',
-      resize: (queue, size) => void sizes.set(queue, size),
-      run: async () => ({ outcome: { kind: 'ignored' }, outbox: { messages: [], childIds: [] } }),
-      terminate: () => false,
-      processIds: () => [7, 8],
-      close: async () => undefined,
-    };
+    const pool: TaskPool = { ...dyingPool, resize: (queue, size) => void sizes.set(queue, size) };
     const rig = await openNodeRig(handlers, { pool });
     await rig.ask('pool_grow', { n: 3 });
     expect([...sizes]).toEqual([
@@ -193,6 +195,17 @@ describe('the size', () => {
       ['side', 5],
     ]);
     expect(await rig.ask('stats')).toMatchObject({ pool: { implementation: 'cellar:threads', processes: [7, 8] } });
+    await rig.close();
+  });
+
+  it('does not keep a monitor from hearing of a run whose child died', async () => {
+    const { handlers } = recorded();
+    const rig = await openNodeRig(handlers, { pool: dyingPool, sendsTaskEvents: true });
+    await rig.cellar.send(add({ x: 1 }));
+    await rig.clock.settle();
+    const types = rig.taskEvents().map(({ type }) => type);
+    expect(types.slice(0, 3)).toEqual(['task-received', 'task-started', 'task-rejected']);
+    expect(rig.taskEvents()[2]).toMatchObject({ requeue: true });
     await rig.close();
   });
 
