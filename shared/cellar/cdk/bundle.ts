@@ -45,7 +45,7 @@ export function bundle(entry: Entry, { conditions = ['lambda'] }: BundleOptions 
     ({ path, text }) => path.endsWith('.mjs') && text.includes(NEEDS_REQUIRE),
   );
   const { outputFiles, metafile } = needsRequire ? build(REQUIRE_BANNER) : plain;
-  const assets = assetsOf(Object.keys(metafile.inputs).filter((path) => !path.includes('node_modules')));
+  const assets = assetsOf(sourcesOf(metafile).filter((path) => !path.includes('node_modules')));
   const texts = new Map(outputFiles.map(({ path, text }) => [basename(path), text]));
   const atStart = loadedAtStart(metafile);
   const modules = [...texts.keys()]
@@ -59,6 +59,12 @@ export function bundle(entry: Entry, { conditions = ['lambda'] }: BundleOptions 
       },
     ]);
   return { modules: new Map(modules), assets: namesOf(assets) };
+}
+
+/** The sources of which something is left in the bundle. */
+function sourcesOf({ outputs }: Metafile): readonly string[] {
+  const inputs = Object.values(outputs).flatMap((output) => Object.entries(output.inputs));
+  return [...new Set(inputs.filter(([, { bytesInOutput }]) => bytesInOutput > 0).map(([path]) => path))];
 }
 
 /** `index.mjs`, what it imports, and so on. */
