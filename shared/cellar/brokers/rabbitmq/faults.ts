@@ -22,8 +22,13 @@ export function isGone(error: unknown): boolean {
   return replyCodeOf(error) === REPLY.notFound && !/is down or inaccessible/.test(messageOf(error));
 }
 
-/** Whether asking again soon is in vain: the server knows neither such a user nor such a virtual host. */
+/** Certificates that do not fit, files that are not there: of `node:tls` and `node:fs`. */
+const HOPELESS_CODES = /^(.*CERT.*|UNABLE_TO_.*|ENOENT)$/;
+
+/** Whether asking again soon is in vain: the server knows no such user or virtual host, or cannot be trusted. */
 export function isHopeless(error: unknown): boolean {
+  const code: unknown = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (typeof code === 'string' && HOPELESS_CODES.test(code)) return true;
   return /ACCESS.REFUSED|NOT.ALLOWED|got <ConnectionClose/.test(messageOf(error));
 }
 
