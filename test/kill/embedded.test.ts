@@ -59,7 +59,7 @@ describe('kill -9 at random moments under load', () => {
         INSERT INTO created (id) VALUES (new.correlation_id);
       END`);
     const script = bundleProgram('embedded', folder);
-    await killMany({ script, arguments: [path, log], kills: KILLS, side: PROCESSES, seed: SEED });
+    await killMany({ script, arguments: [path, log], kills: KILLS, side: PROCESSES, seed: SEED, longestMs: 120 });
     await workOff();
     const rows = database.prepare('SELECT id, count(*) AS count FROM created GROUP BY id').all();
     created = rows.map(({ id, count }) => ({ id: String(id), count: Number(count) }));
@@ -69,7 +69,7 @@ describe('kill -9 at random moments under load', () => {
       lines.filter((line) => line.startsWith(`${what} `)).flatMap((line) => line.split(' ').slice(1));
     sentIds = idsOf('sent');
     ranIds = idsOf('ran');
-  }, 180_000);
+  }, 400_000);
 
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 

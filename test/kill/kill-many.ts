@@ -35,10 +35,11 @@ export interface Killing {
   /** Processes at the same time. */
   readonly side: number;
   readonly seed: number;
+  /** How long one lives at most after it has printed its first line, in ms; at least 5. */
+  readonly longestMs: number;
 }
 
-/** Each process works for 5 to 120 ms after it has printed its first line. */
-export async function killMany({ script, arguments: words, kills, side, seed }: Killing): Promise<void> {
+export async function killMany({ script, arguments: words, kills, side, seed, longestMs }: Killing): Promise<void> {
   const random = seeded(seed);
   const living = new Set<ChildProcess>();
   let begun = 0;
@@ -54,7 +55,7 @@ export async function killMany({ script, arguments: words, kills, side, seed }: 
     const ready = once(started.stdout, 'data');
     const first = await Promise.race([ready.then(() => 'ready'), ended.then(() => 'ended')]);
     expect(first).toBe('ready');
-    await pause(5 + random() * 115);
+    await pause(5 + random() * (longestMs - 5));
     started.kill('SIGKILL');
     const [, signal] = await ended;
     living.delete(started);

@@ -47,17 +47,18 @@ const hasServers = hasRabbitmq() && hasRedis();
       kills: KILLS,
       side: PROCESSES,
       seed: SEED,
+      longestMs: 300,
     });
     parents = await produceUntil(producer, killing);
     await producer.close();
     cellar = await Cellar.open({ settings, topology: killTopology, handlers: notingHandlers(log) });
     children = parents.flatMap((id) => [0, 1].map((index) => derivedId(id, `child:${index}`)));
-    await until(async () => (await statesOf([...parents, ...children])).every((state) => state === 'SUCCESS'), 90_000);
+    await until(async () => (await statesOf([...parents, ...children])).every((state) => state === 'SUCCESS'), 150_000);
     lines = readFileSync(log, 'utf8')
       .trimEnd()
       .split('\n')
       .map((line) => line.split(' '));
-  }, 180_000);
+  }, 400_000);
 
   /** Sends as long as the killing lasts, so much that there is always work; answers the ids that were acknowledged. */
   async function produceUntil(producer: Cellar, killing: Promise<void>): Promise<readonly string[]> {
@@ -71,7 +72,10 @@ const hasServers = hasRabbitmq() && hasRedis();
         Array.from({ length: BATCH }, (_, offset) => parent({ number: number + offset })),
       );
       ids.push(...sent.map(({ id }) => id));
-      await until(async () => isOver || (await producer.admin.counts(['parents']))[0]?.ready === 0, 120_000);
+      await until(
+        async () => isOver || ((await producer.admin.counts(['parents']))[0]?.ready ?? 0) < BATCH / 2,
+        120_000,
+      );
     }
     await over;
     return ids;

@@ -132,7 +132,7 @@ const ALARM =
       isOver = true;
       await producing;
     }
-  }, 300_000);
+  }, 500_000);
 
   afterAll(async () => {
     worker?.kill('SIGKILL');
