@@ -7,7 +7,8 @@ import { declaredQueue, openEnvironment, type WorkerHost } from './open-environm
 import type { TaskPool } from './pool.ts';
 import { RateLimits } from './rate-limits.ts';
 import type { QueueHandlers } from './registry.ts';
-import { type Taking, WorkerLoop } from './worker-loop.ts';
+import type { Taking } from './taker.ts';
+import { WorkerLoop } from './worker-loop.ts';
 
 export interface StopOptions {
   /** What still runs sees its signal fire and is given back at once. @default false */

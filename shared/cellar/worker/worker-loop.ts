@@ -1,8 +1,6 @@
 /** A long-lived worker of one queue: takes deliveries, runs them side by side by lanes, settles them in batches. */
 import type { Broker, Delivery } from '../broker.ts';
 import { sleep } from '../clock.ts';
-import { CellarError } from '../errors.ts';
-import { describeError } from '../exception.ts';
 import type { WorkerEnvironment } from './execution.ts';
 import { Lanes } from './lanes.ts';
 import { unclaimRuns } from './once.ts';
@@ -11,6 +9,7 @@ import type { RateLimits } from './rate-limits.ts';
 import { Revocations } from './revocations.ts';
 import { Settler } from './settler.ts';
 import { countsDeliveries, suspectsAmong } from './starts.ts';
+import { Taker, type Taking } from './taker.ts';
 import { Throttle } from './throttle.ts';
 import { VisibilityKeeper } from './visibility.ts';
 import { Wakeup } from './wakeup.ts';
@@ -26,13 +25,8 @@ export interface WorkerLoopOptions {
   readonly visibilityTimeoutSeconds: number;
 }
 
-/** How long one wait for messages lasts; its end changes nothing but that the loop looks around. */
-const RECEIVE_WAIT_MS = 20_000;
 /** As many messages as SQS gives in one answer, each of which is billed; others answer more at once with less work too. */
 const FULL_ANSWER = 10;
-/** Longest pause after the broker failed to answer. */
-const MAX_PAUSE_MS = 5_000;
-
 /** So many that wait for their task's rate do not count as held; more would hold up other tasks of the queue. */
 const MOST_ASIDE = 1_000;
 
@@ -48,14 +42,6 @@ export interface StopOptions {
   readonly interrupt: () => void;
 }
 
-/** How it stands with the broker. */
-export interface Taking {
-  /** When the broker last answered, with messages or without. */
-  readonly answeredAtMs?: number;
-  /** Why the last call for messages failed; absent where it did not. */
-  readonly fault?: string;
-}
-
 /** A worker that runs until `stop`. */
 export class WorkerLoop {
   readonly #options: WorkerLoopOptions;
@@ -63,7 +49,7 @@ export class WorkerLoop {
   readonly #throttle: Throttle;
   readonly #settler: Settler;
   readonly #held: VisibilityKeeper;
-  readonly #finished: Promise<void>;
+  readonly #taker: Taker;
   /** Those among the held deliveries that run with nothing beside them. */
   readonly #suspects = new WeakSet<Delivery>();
   readonly #revocations: Revocations;
@@ -71,9 +57,6 @@ export class WorkerLoop {
   readonly #ends = new Wakeup();
   #concurrency: number;
   #isStopped = false;
-  #taking: Taking = {};
-  /** The call that takes messages, or the last one: aborted, it ends with what it has. */
-  #call = { abort: new AbortController(), ended: Promise.resolve() };
   #running = 0;
   /** One that was delivered before without an outcome runs now: nothing beside it. */
   #alone = false;
@@ -97,7 +80,13 @@ export class WorkerLoop {
     this.#settler = new Settler(broker, environment, () => this.#ends.wake());
     this.#throttle = new Throttle({ rates, clock: environment.runtime.clock, wake: () => this.#pump() });
     this.#revocations = new Revocations(environment);
-    this.#finished = this.#take();
+    this.#taker = new Taker({
+      broker,
+      environment,
+      ends: this.#ends,
+      room: () => this.#room(),
+      accept: (deliveries, isCut) => this.#accept(deliveries, isCut),
+    });
   }
 
   /** Tasks side by side. */
@@ -120,7 +109,7 @@ export class WorkerLoop {
   }
 
   get taking(): Taking {
-    return this.#taking;
+    return this.#taker.taking;
   }
 
   /** Changes how many tasks run side by side; what runs already goes on. */
@@ -136,11 +125,10 @@ export class WorkerLoop {
    */
   async stop({ timeoutMs, hurry, interrupt }: StopOptions): Promise<void> {
     this.#isStopped = true;
-    this.#call.abort.abort();
+    const taken = this.#taker.stop();
     this.#giveBack([...this.#lanes.drain(), ...this.#throttle.drain()]);
     this.#throttle.stop();
-    this.#ends.wake(); // the taker may wait for a free slot
-    await this.#finished;
+    await taken;
     await this.#idle(timeoutMs, hurry);
     const left = this.#held.deliveries();
     // Not held from here on: a handler that throws because its signal fires must not end its task as failed.
@@ -165,29 +153,12 @@ export class WorkerLoop {
     idle.abort();
   }
 
-  async #take(): Promise<void> {
-    let faults = 0;
-    while (!this.#isStopped) {
-      const aside = Math.max(0, this.#throttle.size - MOST_ASIDE);
-      const free = this.capacity - this.#running - this.#lanes.size - aside;
-      if (free <= 0 || this.#alone || this.#lanes.hasLast || this.#hasEnough(free)) {
-        await this.#ends.next(); // also a stop
-        continue;
-      }
-      const abort = new AbortController();
-      const ended = this.#receive(this.#suspicious ? 1 : free, abort.signal);
-      this.#call = { abort, ended };
-      try {
-        await ended;
-        faults = 0;
-        this.#taking = { answeredAtMs: this.#options.environment.runtime.clock.now() };
-      } catch (error) {
-        if (error instanceof CellarError && error.code === 'closed') return;
-        faults++;
-        this.#taking = { ...this.#taking, fault: describeError(error) };
-        await this.#pause(faults, error);
-      }
-    }
+  /** How many may be taken now. */
+  #room(): number {
+    const aside = Math.max(0, this.#throttle.size - MOST_ASIDE);
+    const free = this.capacity - this.#running - this.#lanes.size - aside;
+    if (free <= 0 || this.#alone || this.#lanes.hasLast || this.#hasEnough(free)) return 0;
+    return this.#suspicious ? 1 : free;
   }
 
   /** Every slot is busy and more is at hand: worth asking for again when an answer can be a full one. */
@@ -196,13 +167,12 @@ export class WorkerLoop {
     return this.#running >= this.#concurrency && this.#lanes.size > 0 && free < enough;
   }
 
-  async #receive(maxMessages: number, signal: AbortSignal): Promise<void> {
-    const { broker, environment } = this.#options;
-    const deliveries = await broker.receive(environment.queue, { maxMessages, waitMs: RECEIVE_WAIT_MS, signal });
+  async #accept(deliveries: readonly Delivery[], isCut: boolean): Promise<void> {
     if (deliveries.length === 0) {
-      if (!signal.aborted) this.#suspicious = false;
+      if (!isCut) this.#suspicious = false;
       return;
     }
+    const { environment } = this.#options;
     for (const delivery of deliveries) this.#held.add(delivery);
     const suspects = await suspectsAmong(deliveries, environment);
     for (const suspect of suspects) this.#suspects.add(suspect);
@@ -217,13 +187,6 @@ export class WorkerLoop {
     this.#suspicious = this.#countsHeld && suspects.size > 0;
     for (const delivery of deliveries) this.#lanes.add(delivery);
     this.#pump();
-  }
-
-  async #pause(faults: number, error: unknown): Promise<void> {
-    const { log, runtime, queue } = this.#options.environment;
-    log.error(`cannot take messages: ${describeError(error)}`, { queue, faults });
-    const longest = Math.min(MAX_PAUSE_MS, 100 * 2 ** Math.min(faults, 10));
-    await sleep(runtime.clock, longest * (0.5 + runtime.random() / 2), this.#call.abort.signal);
   }
 
   /** Starts what may start. */
@@ -266,9 +229,7 @@ export class WorkerLoop {
 
   /** So that a second death of this process counts against the message that runs only, not against what waits here. */
   async #giveBackWaiting(): Promise<void> {
-    // A call that waits would take what is given back here.
-    this.#call.abort.abort();
-    await this.#call.ended.catch(() => undefined); // the taker reports its faults
+    await this.#taker.cut(); // a call that waits would take what is given back here
     this.#giveBack([...this.#lanes.drain(), ...this.#throttle.drain()]);
   }
 
