@@ -21,6 +21,6 @@ export default {
   testSequencer: '<rootDir>/test/support/longest-first.js',
   // Most test files wait for servers and timers more than they work.
   maxWorkers: availableParallelism() + 1,
-  maxConcurrency: 10,
+  maxConcurrency: 8,
   testTimeout: 30_000,
 };

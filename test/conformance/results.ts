@@ -111,7 +111,7 @@ export const results: Topic = {
 
     it('an expired result is not read any more, and a cleanup deletes it where the server does not', {
       on: topology,
-      opened: { resultExpiresSeconds: 4 },
+      opened: { resultExpiresSeconds: 8 },
     }, async (harness) => {
       const { results } = harness.backend;
       await results.store([result('old', 'SUCCESS')]);

@@ -16,7 +16,7 @@ export const revocations: Topic = {
 
     it('a revocation is remembered as long as results are', {
       on: topology,
-      opened: { resultExpiresSeconds: 4 },
+      opened: { resultExpiresSeconds: 8 },
     }, async (harness) => {
       const { results } = harness.backend;
       await results.revoke(['a']);
