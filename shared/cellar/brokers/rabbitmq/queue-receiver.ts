@@ -3,6 +3,7 @@ import type { Delivery, ReceiveOptions } from '../../broker.ts';
 import type { Clock } from '../../clock.ts';
 import { CellarError } from '../../errors.ts';
 import type { RabbitmqConnection } from './connection.ts';
+import { Consumers } from './consumers.ts';
 import { deliveryOf } from './delivery-of.ts';
 import { isGone } from './faults.ts';
 import { type Credit, type Entry, type HeldMessages, OrderedMessages, PlainMessages } from './held-messages.ts';
@@ -32,8 +33,6 @@ const IDLE_MS = 1_000;
  * next process get them in another order. (A classic queue puts each back in its place.)
  */
 const ORDERED_WINDOW = 200;
-/** AMQP writes it in two bytes. */
-const LARGEST_PREFETCH = 65_535;
 
 /** The messages of one queue in one process: pushed by the server as far as somebody asks for them, kept until settled. */
 export class QueueReceiver {
@@ -42,14 +41,11 @@ export class QueueReceiver {
   readonly #waiters: ReceiveWaiters;
   readonly #out = new Map<string, Entry>();
   readonly #kept: KeptChannel;
-  #credits: Credit[] = [];
+  readonly #consumers: Consumers;
   #receipts = 0;
-  #tags = 0;
   readonly #retries = new Set<() => void>();
-  /** The last that went wrong with a channel. */
-  #fault: unknown;
-  #isAsking = false;
   #isServing = false;
+  #isClosed = false;
   #askedAtMs = 0;
   #cancelIdle: (() => void) | undefined;
   #cancelDue: (() => void) | undefined;
@@ -58,17 +54,26 @@ export class QueueReceiver {
     this.#parts = parts;
     this.#held = parts.isOrdered ? new OrderedMessages() : new PlainMessages();
     this.#waiters = new ReceiveWaiters(parts.clock);
-    this.#kept = parts.connection.keep({ ready: () => void this.#ask(), lost: (error) => this.#lost(error) });
+    this.#consumers = new Consumers({
+      queue: parts.queue,
+      channel: () => this.#kept.current,
+      missing: () => this.#missing(),
+      arrived: (channel, credit, raw) => this.#arrived(channel, credit, raw),
+    });
+    this.#kept = parts.connection.keep({
+      ready: () => void this.#consumers.ask(),
+      lost: (error) => this.#lost(error),
+    });
   }
 
   async receive(options: ReceiveOptions): Promise<readonly Delivery[]> {
     this.#askedAtMs = this.#parts.clock.now();
     const ready = this.#handOut(options.maxMessages);
-    if (ready.length > 0 || options.signal?.aborted === true) return ready;
+    if (ready.length > 0 || options.signal?.aborted === true || this.#isClosed) return ready;
     const waited = this.#waiters.wait(options, () => {
-      if (this.#kept.current === undefined) throw this.#parts.connection.unavailable(this.#fault);
+      if (this.#kept.current === undefined) throw this.#parts.connection.unavailable(this.#consumers.fault);
     });
-    void this.#ask();
+    void this.#consumers.ask();
     this.#watchIdle();
     return await waited;
   }
@@ -104,7 +109,7 @@ export class QueueReceiver {
     for (const entry of waiting) {
       this.#held.remove(entry);
       entry.credit.unsettled--;
-      entry.channel.ack(entry.raw);
+      if (entry.channel === this.#kept.current) entry.channel.ack(entry.raw);
     }
     return waiting.length;
   }
@@ -137,6 +142,7 @@ export class QueueReceiver {
 
   /** What is not settled comes again. */
   async close(): Promise<void> {
+    this.#isClosed = true;
     this.endWaits();
     this.#cancelIdle?.();
     this.#cancelDue?.();
@@ -181,53 +187,13 @@ export class QueueReceiver {
     this.#cancelDue = this.#parts.clock.setTimer(dueMs - nowMs, () => this.#serveSoon());
   }
 
-  /** Lets the server push as many messages as are asked for and not on their way. */
-  async #ask(): Promise<void> {
-    if (this.#isAsking) return;
-    this.#isAsking = true;
-    try {
-      for (;;) {
-        const channel = this.#kept.current;
-        const prefetch = Math.min(this.#missing(), LARGEST_PREFETCH);
-        if (channel === undefined || prefetch <= 0) return;
-        await this.#consume(channel, prefetch);
-      }
-    } catch (error) {
-      this.#fault = error; // the channel is lost, and its successor asks again
-    } finally {
-      this.#isAsking = false;
-    }
-  }
-
+  /** As many as are asked for and not on their way. */
   #missing(): number {
-    if (this.#parts.isOrdered) return this.#waiters.size > 0 && this.#credits.length === 0 ? ORDERED_WINDOW : 0;
-    return this.#waiters.wanted - this.#held.waitingCount - this.#openCredit();
+    if (this.#parts.isOrdered) return this.#waiters.size > 0 && this.#consumers.size === 0 ? ORDERED_WINDOW : 0;
+    return this.#waiters.wanted - this.#held.waitingCount - this.#consumers.open;
   }
 
-  #openCredit(): number {
-    let open = 0;
-    for (const { prefetch, unsettled } of this.#credits) open += prefetch - unsettled;
-    return open;
-  }
-
-  /** One more consumer: what another has out stays its own. */
-  async #consume(channel: ConfirmChannel, prefetch: number): Promise<void> {
-    const credit: Credit = { tag: `cellar-${++this.#tags}`, prefetch, unsettled: 0 };
-    this.#credits.push(credit);
-    const { queue } = this.#parts;
-    // In one breath, so that the prefetch is this consumer's.
-    const set = channel.prefetch(prefetch);
-    const consuming = channel.consume(queue, (raw) => this.#arrived(channel, credit, raw), { consumerTag: credit.tag });
-    await Promise.all([set, consuming]);
-  }
-
-  /** Without a message the server has ended the consumer: the queue was deleted, or moved to another node. */
-  #arrived(channel: ConfirmChannel, credit: Credit, raw: ConsumeMessage | null): void {
-    if (raw === null) {
-      this.#credits = this.#credits.filter((other) => other !== credit);
-      void this.#ask();
-      return;
-    }
+  #arrived(channel: ConfirmChannel, credit: Credit, raw: ConsumeMessage): void {
     credit.unsettled++;
     const messageGroup = this.#parts.isOrdered ? textHeader(raw, WIRE_HEADERS.messageGroup) : undefined;
     const arrivedMs = this.#parts.clock.now();
@@ -238,7 +204,7 @@ export class QueueReceiver {
   #lost(error: unknown): void {
     this.#out.clear();
     this.#held.clear();
-    this.#credits = [];
+    this.#consumers.forget();
     if (!isGone(error)) return;
     const { queue, onGone } = this.#parts;
     this.#waiters.fail(new CellarError('unknown-queue', `there is no queue '${queue}'; declare it in the topology`));
@@ -257,21 +223,18 @@ export class QueueReceiver {
   /** Nothing of it is hidden from others: all that it may have is out, or waits here in its order. */
   #isBusy(): boolean {
     if (this.#parts.isOrdered) return this.#out.size > 0 || this.#held.nextDueMs(this.#parts.clock.now()) < Infinity;
-    return this.#credits.length > 0 && this.#openCredit() === 0 && this.#held.waitingCount === 0;
+    return this.#consumers.size > 0 && this.#consumers.open === 0 && this.#held.waitingCount === 0;
   }
 
   /** Gives back what nobody asked for: of an ordered queue with the channel, which keeps the order. */
   async #goIdle(): Promise<void> {
-    const credits = this.#credits;
     const channel = this.#kept.current;
-    if (channel === undefined || credits.length === 0) return;
-    this.#credits = [];
-    try {
-      if (this.#parts.isOrdered) return await channel.close();
-      await Promise.all(credits.map(({ tag }) => channel.cancel(tag)));
-      if (this.#waiters.size === 0) this.#returnToServer(this.#held.waiting);
-    } catch (error) {
-      this.#fault = error; // the channel was lost, and all that it had with it
+    if (channel === undefined || this.#consumers.size === 0) return;
+    if (this.#parts.isOrdered) {
+      this.#consumers.forget();
+      await channel.close().catch(() => undefined); // lost meanwhile
+    } else if ((await this.#consumers.cancel(channel)) && this.#waiters.size === 0) {
+      this.#returnToServer(this.#held.waiting);
     }
   }
 
@@ -280,7 +243,7 @@ export class QueueReceiver {
       this.#out.delete(entry.receipt);
       this.#held.remove(entry);
       entry.credit.unsettled--;
-      entry.channel.nack(entry.raw, false, true);
+      if (entry.channel === this.#kept.current) entry.channel.nack(entry.raw, false, true);
     }
   }
 }

@@ -82,20 +82,24 @@ function sentHeaders(headers: Headers): Headers {
   return Object.fromEntries(kept.map(([name, value]) => [name, jsonOf(value)]));
 }
 
-function isJson(value: unknown): boolean {
+/** Headers that are nested deeper are nobody's; what reads them should not run out of stack. */
+const DEEPEST = 100;
+
+function isJson(value: unknown, depth = 0): boolean {
   if (typeof value !== 'object' || value === null) return true;
-  if (Buffer.isBuffer(value) || '!' in value) return false;
-  for (const entry of Object.values(value)) if (!isJson(entry)) return false;
+  if (depth >= DEEPEST || Buffer.isBuffer(value) || '!' in value) return false;
+  for (const entry of Object.values(value)) if (!isJson(entry, depth + 1)) return false;
   return true;
 }
 
-/** AMQP's other types as text or numbers: bytes, times, decimals. */
-function jsonOf(value: unknown): unknown {
+/** AMQP's other types as text or numbers: bytes, times, decimals. What is nested too deeply is null. */
+function jsonOf(value: unknown, depth = 0): unknown {
   if (typeof value !== 'object' || value === null) return value;
+  if (depth >= DEEPEST) return null;
   if (Buffer.isBuffer(value)) return value.toString();
-  if (Array.isArray(value)) return value.map(jsonOf);
+  if (Array.isArray(value)) return value.map((entry) => jsonOf(entry, depth + 1));
   if ('!' in value && 'value' in value) return typedValue(value['!'], value.value);
-  return Object.fromEntries(Object.entries(value).map(([name, entry]) => [name, jsonOf(entry)]));
+  return Object.fromEntries(Object.entries(value).map(([name, entry]) => [name, jsonOf(entry, depth + 1)]));
 }
 
 function typedValue(type: unknown, value: unknown): unknown {

@@ -66,6 +66,14 @@ describe("a message in AMQP's form", () => {
     });
   });
 
+  it('nested without end it is read as far as anybody would', () => {
+    let deep: unknown = 'end';
+    for (let level = 0; level < 20_000; level++) deep = { deep };
+    const { headers } = wireMessage(received({ headers: { id: 'a', deep } }));
+    expect(headers).toMatchObject({ id: 'a', deep: { deep: { deep: expect.any(Object) } } });
+    expect(JSON.stringify(headers).length).toBeLessThan(2_000);
+  });
+
   it.each([
     ['utf-8', Buffer.from('Pétrus'), 'Pétrus'],
     ['us-ascii', Buffer.from('plain'), 'plain'],
