@@ -88,7 +88,7 @@ function celeryWorker(broker: string, backend: string, queue: string): Started {
 
 function cellarWorker(environment: Readonly<Record<string, string>>, queue: string): Started {
   const env = { ...process.env, ...environment };
-  return started(process.execPath, [MAIN, 'worker', '--app', APP, '-Q', queue, '-n', `${queue}@here`], {
+  return started(process.execPath, [MAIN, 'worker', '--app', APP, '-Q', queue, '-n', `${queue}@here`, '-E'], {
     env,
     cwd: CELERY_FOLDER,
     ready: /^ready/m,

@@ -94,6 +94,54 @@ out = AsyncResult(linked, app=app)${GET}['value'] == failed.id`,
     `out = chord([ts('add', 1, 1), add.s(2, 2), ts('mul', 3, 3)], tsum.s().set(queue='python')).delay()${GET}`,
     15,
   ],
+  [
+    'a chain with a group in it, which makes a chord',
+    `
+both = group(ts('mul', 10).set(queue='cellar'), mul.s(100).set(queue='python'))
+out = chain(ts('add', 1, 2), both, ts('tsum').set(queue='cellar')).delay()${GET}`,
+    330,
+  ],
+  [
+    'a group of chains',
+    `
+links = [ts('add', 1, 2) | mul.s(10).set(queue='python'), add.s(3, 4) | ts('mul', 10).set(queue='cellar')]
+out = group(links).delay()${GET}`,
+    [30, 70],
+  ],
+  [
+    'a chord of chains, one in another language each',
+    `
+links = [ts('add', 1, 2) | mul.s(10).set(queue='python'), add.s(3, 4) | ts('mul', 10).set(queue='cellar')]
+out = chord(links, ts('tsum').set(queue='cellar')).delay()${GET}`,
+    100,
+  ],
+  [
+    'starmap, by the worker that has the task',
+    `
+work = app.signature('celery.starmap', kwargs={'task': ts('add'), 'it': [[1, 2], [3, 4]]}, queue='cellar')
+out = work.delay()${GET}`,
+    [3, 7],
+  ],
+  ['an answer to a ping', `out = 'ok' in str(app.control.inspect(['cellar@here'], timeout=5).ping())`, true],
+  [
+    'events, seen by a receiver',
+    `
+import threading
+seen = []
+def listen():
+    with app.connection() as connection:
+        app.events.Receiver(connection, handlers={'*': seen.append}).capture(limit=None, timeout=None, wakeup=True)
+threading.Thread(target=listen, daemon=True).start()
+deadline = time.time() + 30
+kinds = []
+while not kinds and time.time() < deadline:  # until the receiver listens
+    result = ts('add', 1, 2).delay()
+    result.get(timeout=30)
+    time.sleep(0.5)
+    kinds = [event['type'] for event in list(seen) if event.get('uuid') == result.id]
+out = kinds`,
+    ['task-received', 'task-started', 'task-succeeded'],
+  ],
   ['retries', `out = ts('flaky', 2).delay()${GET}`, 2],
   [
     'a state of its own',
@@ -139,6 +187,16 @@ export function pythonToTypescript(sides: () => BothSides): void {
     const raised: Raised | undefined = (await sides().python(`ts('fail', 'own').delay()${GET}`)).raised;
     expect(raised).toMatchObject({ type: 'RangeError', args: ['mine'] });
     expect(raised?.bases).toContain('Exception');
+  });
+
+  it.each([
+    ['here', `ts('tsum').set(queue='cellar')`],
+    ['there', `tsum.s().set(queue='python')`],
+  ])('a chord whose part failed fails its body %s', async (_where, body) => {
+    const header = `[ts('fail', 'value'), ts('add', 1, 1), add.s(1, 1)]`;
+    // Asked by its id: Celery's own result of a chord raises the error of the header first.
+    const { raised } = await sides().python(`out = AsyncResult(chord(${header}, ${body}).delay().id, app=app)${GET}`);
+    expect(raised).toMatchObject({ type: 'ChordError' });
   });
 
   it('an unknown task is NotRegistered, bad arguments are a TypeError', async () => {
