@@ -54,6 +54,9 @@ type ResultOf<W> =
           ? R
           : never;
 
+/** What a member of a group or header comes to there: a group in it is part of it. */
+type MemberOf<W> = W extends Group<infer R, unknown> ? R : ResultOf<W>;
+
 /** What the first argument of a partial must be; `never` where none is missing. */
 type FreeOf<W> =
   W extends Canvas<unknown, infer Free>
@@ -95,7 +98,7 @@ export function chain<First extends Work, const Rest extends readonly Work[]>(
  * Runs work side by side: `group(skus.map((sku) => price({ sku })))`. A group in a group is part of it.
  * @throws CellarError `bad-arguments` when it is empty
  */
-export function group<Member extends Work>(members: readonly Member[]): Group<ResultOf<Member>, FreeOf<Member>> {
+export function group<Member extends Work>(members: readonly Member[]): Group<MemberOf<Member>, FreeOf<Member>> {
   if (members.length === 0)
     throw new CellarError('bad-arguments', 'the group is empty, allowed: one signature or more');
   return { kind: 'group', members, options: {} };
@@ -109,7 +112,7 @@ export function group<Member extends Work>(members: readonly Member[]): Group<Re
  */
 export function chord<Member extends Work, Body extends Work>(
   header: readonly Member[],
-  body: Body & Accepts<Body, ResultOf<Member>[]>,
+  body: Body & Accepts<Body, MemberOf<Member>[]>,
 ): Chord<ResultOf<Body>, FreeOf<Member>> {
   return { kind: 'chord', header, body, options: {} };
 }

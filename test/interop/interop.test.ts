@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe } from '@jest/globals';
 import { type BothSides, hasBothSides, startBothSides } from './both-sides.ts';
 import { pythonToTypescript } from './python-to-typescript.ts';
 import { typescriptToPython } from './typescript-to-python.ts';
+import { workflows } from './workflows.ts';
 
 (hasBothSides() ? describe : describe.skip)('Celery and Cellar', () => {
   let sides: BothSides;
@@ -13,4 +14,5 @@ import { typescriptToPython } from './typescript-to-python.ts';
 
   describe('from Python to TypeScript', () => pythonToTypescript(() => sides));
   describe('from TypeScript to Python', () => typescriptToPython(() => sides));
+  describe('a workflow of both', () => workflows(() => sides));
 });

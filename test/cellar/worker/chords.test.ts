@@ -84,7 +84,7 @@ describe('a chord', () => {
     [
       'whose part is a chain that ends in a group',
       chord([chain(five, group([plus(1), plus(2)])), five], list.partial({})),
-      [6, 7, 5],
+      [[6, 7], 5],
     ],
     [
       'whose part is a chain with a chord',

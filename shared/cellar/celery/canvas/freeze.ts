@@ -7,7 +7,7 @@ import { chordPartId, derivedId } from '../../ids.ts';
 import type { WireSignature } from '../../message.ts';
 import { wireChain, wireChord, wireGroup } from '../wire-signature.ts';
 import { chainSteps, chordParts, groupMembers } from './hand-down.ts';
-import { chordOption, countOf, textOption } from './parts.ts';
+import { bodyOf, chordOption, countOf, resultId, textOption } from './parts.ts';
 
 type Options = WireSignature['options'];
 
@@ -79,33 +79,38 @@ function freezeGroup(signature: WireSignature, marks: Marks): WireSignature {
   const { chord, isPart = chord !== undefined, groupId = marks.id, replyTo } = marks;
   const id = isPart ? groupId : marks.id;
   const groupIndex = isPart ? marks.groupIndex : 0;
-  const members = freezeMembers(groupMembers(signature), { id, groupIndex, chord, isPart, replyTo });
+  const members = freezeMembers(groupMembers(signature), { id, groupId: id, groupIndex, chord, isPart, replyTo });
   const options = isPart ? markOptions({ ...marks, id }) : { task_id: id };
   return { ...wireGroup(members, options), immutable: signature.immutable };
 }
 
 /** The members of a group or header of this id, `groupIndex` that of the first. */
-function freezeMembers(tasks: readonly WireSignature[], marks: Marks): readonly WireSignature[] {
-  const { id: groupId, groupIndex = 0, ...rest } = marks;
+function freezeMembers(tasks: readonly WireSignature[], { id: seed, groupIndex = 0, ...marks }: Marks) {
   let index = groupIndex;
   return tasks.map((task) => {
-    const frozen = freeze(task, { ...rest, id: chordPartId(groupId, index), groupId, groupIndex: index });
+    const frozen = freeze(task, { ...marks, id: chordPartId(seed, index), groupIndex: index });
     index += countOf(task);
     return frozen;
   });
 }
 
-/** Each part of the header gets the body when it is sent, not before: it would stand there once for each. */
+/**
+ * Its parts get the body and the header's id when they are sent, not before: the body would stand there once for each, and
+ * a Celery worker gives the header another id. As in Celery the id of a frozen chord is that of its header.
+ */
 function freezeChord(signature: WireSignature, marks: Marks): WireSignature {
-  const { id, depth = 0 } = marks;
-  const { tasks, headerId = derivedId(id, 'header', depth), body } = chordParts(signature);
-  // As in Celery a body carries the id of its header, unless it is itself a part of another chord.
-  const frozenBody = freeze(body, { ...marks, groupId: marks.groupId ?? headerId, depth: depth + 1 });
-  const members = freezeMembers(tasks, { id: headerId, isPart: true, replyTo: marks.replyTo });
-  const header = wireGroup(members, { task_id: headerId });
-  return { ...wireChord(header, frozenBody, idOf(frozenBody, marks)), immutable: signature.immutable };
+  const { id, depth = 0, replyTo } = marks;
+  const { tasks, headerId = frozenHeaderId(signature) ?? derivedId(id, 'header', depth), body } = chordParts(signature);
+  const frozenBody = freeze(body, { ...marks, depth: depth + 1 });
+  const header = wireGroup(freezeMembers(tasks, { id: headerId, isPart: true, replyTo }), { task_id: headerId });
+  return { ...wireChord(header, frozenBody, { task_id: headerId }), immutable: signature.immutable };
+}
+
+/** Celery forgets the header's own id on the way: a chord whose body has one is frozen. */
+function frozenHeaderId(chord: WireSignature): string | undefined {
+  return resultId(bodyOf(chord)) === undefined ? undefined : textOption(chord, 'task_id');
 }
 
 function idOf(result: WireSignature | undefined, marks: Marks): Options {
-  return { task_id: (result === undefined ? undefined : textOption(result, 'task_id')) ?? marks.id };
+  return { task_id: (result === undefined ? undefined : resultId(result)) ?? marks.id };
 }

@@ -1,7 +1,7 @@
 /** Options of a workflow go down to the tasks that they are for, as Celery hands them on when it sends. */
 import type { WireSignature } from '../../message.ts';
 import { wireChain, wireChord, wireGroup } from '../wire-signature.ts';
-import { bodyOf, headerOf, listOption, tasksOf, textOption } from './parts.ts';
+import { bodyOf, chordOption, endsOf, headerOf, listOption, tasksOf, textOption } from './parts.ts';
 
 type Options = WireSignature['options'];
 
@@ -103,6 +103,43 @@ function immutable(signature: WireSignature): WireSignature {
   return { ...signature, immutable: true };
 }
 
+/**
+ * A part of a chord that ends in a group comes to the list of its results: one more task collects them, as where Celery
+ * replaces a task with a group. What is marked as a part already counts by each of its members.
+ */
+function asOnePart(part: WireSignature): WireSignature {
+  if (part.subtask_type !== 'chain' && part.subtask_type !== 'chord') return part;
+  const [first, ...others] = endsOf(part);
+  const last = wideEnd(part);
+  if (last === undefined || first === undefined || chordOption(last) !== undefined) return part;
+  const queue = textOption(first, 'queue') ?? others.map((end) => textOption(end, 'queue')).find((name) => name);
+  const collect: WireSignature = {
+    task: 'celery.accumulate',
+    args: [],
+    kwargs: { index: 0 },
+    options: queue === undefined ? {} : { queue },
+    subtask_type: null,
+    immutable: false,
+  };
+  return wireChain([part, collect]);
+}
+
+/** The group that it ends in, if it does. */
+function wideEnd(signature: WireSignature): WireSignature | undefined {
+  switch (signature.subtask_type) {
+    case 'group':
+      return signature;
+    case 'chord':
+      return wideEnd(bodyOf(signature));
+    case 'chain': {
+      const last = tasksOf(signature).at(-1);
+      return last === undefined ? undefined : wideEnd(last);
+    }
+    default:
+      return undefined;
+  }
+}
+
 /** Options of a chord belong to its header and its body, links to the body, error links also to chords in the header. */
 export function chordParts(signature: WireSignature): {
   readonly tasks: readonly WireSignature[];
@@ -112,9 +149,9 @@ export function chordParts(signature: WireSignature): {
   const options = commonOptions(signature);
   const linkError = listOption(signature, 'link_error');
   const header = headerOf(signature);
-  const tasks = membersIn(header.tasks).map((task) =>
-    handTo(task, { options, linkError: task.subtask_type === 'chord' ? linkError : [] }),
-  );
+  const tasks = membersIn(header.tasks)
+    .map((task) => handTo(task, { options, linkError: task.subtask_type === 'chord' ? linkError : [] }))
+    .map(asOnePart);
   const body = handTo(bodyOf(signature), { options, link: listOption(signature, 'link'), linkError });
   return { tasks, headerId: header.id, body };
 }

@@ -41,6 +41,13 @@ export function countOf(signature: WireSignature): number {
   }
 }
 
+/** The id of the task that its result is that of, where it has one; of a group its own. */
+export function resultId(signature: WireSignature): string | undefined {
+  if (signature.subtask_type === 'chord') return resultId(bodyOf(signature));
+  const last = signature.subtask_type === 'chain' ? tasksOf(signature).at(-1) : undefined;
+  return last === undefined ? textOption(signature, 'task_id') : resultId(last);
+}
+
 /** Each plain signature in it. */
 export function plainSignatures(signature: WireSignature): readonly WireSignature[] {
   switch (signature.subtask_type) {

@@ -3,8 +3,8 @@ import type { ChordToOpen } from '../../chord-store.ts';
 import { derivedId } from '../../ids.ts';
 import type { WireSignature } from '../../message.ts';
 import { wireChain, wireChord, wireGroup } from '../wire-signature.ts';
-import { freeze } from './freeze.ts';
-import { bodyOf, countOf, headerOf, listOption, tasksOf, textOption } from './parts.ts';
+import { freeze, type Marks } from './freeze.ts';
+import { bodyOf, countOf, headerOf, listOption, resultId, tasksOf, textOption } from './parts.ts';
 
 export interface Unfolded {
   /** Plain signatures: `options` has ids, links, chord, and the chain that follows. */
@@ -63,22 +63,27 @@ function unfoldGroup(signature: WireSignature, { args, chain }: All): Unfolded {
   return unfold(freeze(chord, { id: derivedId(id, 'body') }), { args });
 }
 
+/** As in Celery a body carries the id of its header, unless it is itself a part of another chord. */
 function unfoldChord(signature: WireSignature, { args, chain }: All): Unfolded {
   const { tasks, id = '' } = headerOf(signature);
-  const body = followed(bodyOf(signature), chain);
+  const body = withMarks(followed(bodyOf(signature), chain), { groupId: id });
   const size = tasks.reduce((sum, task) => sum + countOf(task), 0);
   if (size === 0) return unfold(body, { args: [[]] });
-  // What is frozen stays so: this adds the body.
-  const parts = tasks.map((task) => freeze(task, { id: textOption(task, 'task_id') ?? '', chord: body }));
+  const parts = tasks.map((task) => withMarks(task, { groupId: id, chord: body }));
   const sent = allOf(parts.map((task) => unfold(task, { args })));
   return { tasks: sent.tasks, chords: [{ id, size }, ...sent.chords] };
+}
+
+/** What is frozen stays so: this adds what it has not. */
+function withMarks(signature: WireSignature, marks: Omit<Marks, 'id'>): WireSignature {
+  return freeze(signature, { ...marks, id: resultId(signature) ?? '' });
 }
 
 /** A body with what follows the whole chord, which is frozen already. */
 function followed(body: WireSignature, chain: readonly WireSignature[]): WireSignature {
   if (chain.length === 0) return body;
   const last = chain[0];
-  return freeze(wireChain([body, ...chain.toReversed()]), { id: (last && textOption(last, 'task_id')) ?? '' });
+  return freeze(wireChain([body, ...chain.toReversed()]), { id: (last && resultId(last)) ?? '' });
 }
 
 function allOf(all: readonly Unfolded[]): Unfolded {
