@@ -1,9 +1,16 @@
 /** `cellar inspect`, `cellar control` and `cellar events` on a real RabbitMQ, with a worker that is a process of its own. */
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Cellar } from '../../../shared/cellar/cellar.ts';
+import { loadSettings } from '../../../shared/cellar/settings.ts';
 import { hasRabbitmq, startRabbitmq, type TestRabbitmq } from '../../support/rabbitmq.ts';
+import { hasRedis, startRedis } from '../../support/redis.ts';
+import { app as poolApp } from '../worker/pools/app.ts';
+import { block, echo } from '../worker/pools/tasks.ts';
 import { dataFolder, eventually, startHere } from './run-cli-here.ts';
 import { type Child, processes } from './start-cli.ts';
 
+const POOL_APP = fileURLToPath(new URL('../worker/pools/app.ts', import.meta.url));
 const data = dataFolder();
 
 describe('on a broker without remote control', () => {
@@ -31,8 +38,8 @@ describe('arguments of cellar control', () => {
   });
 });
 
-(hasRabbitmq() ? describe : describe.skip)('on RabbitMQ', () => {
-  const { start } = processes(() => data.path(), afterAll);
+(hasRabbitmq() && hasRedis() ? describe : describe.skip)('on RabbitMQ', () => {
+  const { startWorker } = processes(() => data.path(), afterAll);
   let rabbitmq: TestRabbitmq;
   let worker: Child;
   const env = () => ({ CELLAR_BROKER_URL: rabbitmq.url });
@@ -45,8 +52,7 @@ describe('arguments of cellar control', () => {
 
   beforeAll(async () => {
     rabbitmq = await startRabbitmq();
-    worker = start(['worker', '-n', 'pot@kitchen', '--without-mingle', '-c', '3'], env());
-    await eventually(() => worker.stdout().startsWith('ready: ') || undefined);
+    worker = await startWorker(env(), ['-n', 'pot@kitchen', '--without-mingle', '-c', '3']);
   }, 60_000);
   afterAll(() => rabbitmq?.stop());
 
@@ -108,6 +114,33 @@ describe('arguments of cellar control', () => {
     expect(await events.ended).toMatchObject({ code: 0 });
     const types = lines().flatMap(({ type, uuid }) => (uuid === id ? [type] : []));
     expect(types).toEqual(['task-received', 'task-started', 'task-succeeded']);
+  });
+
+  it('terminates a task that blocks its process', async () => {
+    const redis = await startRedis();
+    const more = { ...env(), CELLAR_RESULT_BACKEND: redis.url, CELLAR_LOG_LEVEL: 'error' };
+    const flags = ['--app', POOL_APP, '-n', 'pool@kitchen', '--without-mingle', '-P', 'processes', '-c', '2'];
+    const pool = await startWorker(more, [...flags, '-Q', 'work']);
+    const client = await Cellar.open({ settings: loadSettings(more), topology: poolApp.topology });
+    const told = async (...argv: readonly string[]) => {
+      const { stdout } = await data.cellar([...argv, '-t', '30', '-d', 'pool@kitchen', '--json'], { env: env() });
+      return JSON.parse(stdout)['pool@kitchen'];
+    };
+    const { processes: pids } = (await told('inspect', 'stats')).pool;
+    expect(pids).toHaveLength(2);
+    expect(pids).not.toContain(pool.child.pid);
+    const blocked = await client.send(block({}, { timeLimitSeconds: 600 }));
+    await eventually(async () => (await told('inspect', 'active')).length === 1 || undefined);
+    const ended = blocked.get({ timeoutMs: 30_000 });
+    await told('control', 'terminate', 'SIGKILL', blocked.id);
+    await expect(ended).rejects.toMatchObject({ code: 'task-revoked' });
+    await eventually(async () => (await told('inspect', 'active')).length === 0 || undefined);
+    const next = await client.send(echo({ value: 'still there' }));
+    expect(await next.get({ timeoutMs: 30_000 })).toBe('still there');
+    pool.child.kill('SIGTERM');
+    await pool.ended;
+    await client.close();
+    await redis.stop();
   });
 
   it('stops a worker', async () => {

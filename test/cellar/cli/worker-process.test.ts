@@ -163,6 +163,14 @@ describe('a worker whose size follows what waits', () => {
   });
 });
 
+describe('the log of a worker', () => {
+  it('begins where the switch says, in the words of Celery', async () => {
+    const worker = await startWorker({ CELLAR_LOG_LEVEL: 'debug' }, ['-l', 'WARNING']);
+    worker.child.kill('SIGTERM');
+    expect(await worker.ended).toMatchObject({ code: 0, stderr: '' });
+  });
+});
+
 describe('children', () => {
   it('end with their worker, also when it is killed while their event loops are blocked', async () => {
     const folder = pathOf('pools');
@@ -192,6 +200,7 @@ describe('switches that do not fit', () => {
       ['--autoscale', '2,4'],
       "--autoscale is '2,4', allowed: MAX,MIN: two whole numbers from 1 to 10000, the larger first",
     ],
+    [['-l', 'loud'], "--loglevel is 'loud', allowed: debug, info, warn, warning, error, critical, fatal"],
     [['-P', 'fork'], "--pool is 'fork', allowed: async, threads, processes"],
     [
       ['--time-limit', '1', '--soft-time-limit', '2'],

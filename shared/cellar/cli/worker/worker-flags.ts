@@ -1,6 +1,7 @@
 /** The switches of `cellar worker`: Celery's, by Celery's names. */
 
 import { CellarError } from '../../errors.ts';
+import type { LogLevel } from '../../log.ts';
 import { oneOf, path, seconds, type ValueReader, wholeNumber } from '../../settings/value-reader.ts';
 import { type Settings, WORKER_POOLS } from '../../settings.ts';
 import { anyText, type Flags, type FlagValues, nameList, option, toggle } from '../flag.ts';
@@ -14,6 +15,22 @@ const range: ValueReader<{ readonly max: number; readonly min: number }> = {
     const [max = 0, min = 0, ...rest] = /^\d+,\d+$/.test(text) ? text.split(',').map(Number) : [];
     return rest.length === 0 && min >= 1 && max >= min && max <= 10_000 ? { max, min } : undefined;
   },
+};
+
+const LOG_LEVELS: Readonly<Record<string, LogLevel>> = {
+  debug: 'debug',
+  info: 'info',
+  warn: 'warn',
+  warning: 'warn',
+  error: 'error',
+  critical: 'error',
+  fatal: 'error',
+};
+
+/** Celery's names too, of any case. */
+const logLevel: ValueReader<LogLevel> = {
+  allowed: Object.keys(LOG_LEVELS).join(', '),
+  read: (text) => (Object.hasOwn(LOG_LEVELS, text.toLowerCase()) ? LOG_LEVELS[text.toLowerCase()] : undefined),
 };
 
 const file = { ...path, allowed: 'the path of a file' };
@@ -38,6 +55,10 @@ export const workerFlags = {
   hostname: option('NAME', 'name of this node, such as mail@%h (%h host, %n its first word, %d its domain)', {
     ...anyText,
     short: 'n',
+  }),
+  loglevel: option('LEVEL', 'least important lines that are logged, instead of CELLAR_LOG_LEVEL', {
+    ...logLevel,
+    short: 'l',
   }),
   taskEvents: toggle('send events of tasks from the start', 'E'),
   withoutHeartbeat: toggle('send no heartbeat events'),
@@ -68,6 +89,7 @@ export function settingsOfFlags(flags: WorkerFlags): Partial<Settings> {
     );
   }
   const given = {
+    logLevel: flags.loglevel,
     workerConcurrency: flags.concurrency,
     workerPool: flags.pool,
     workerPrefetchMultiplier: flags.prefetchMultiplier,
