@@ -1,5 +1,6 @@
 /** Sets how many tasks run side by side by how many wait, as Celery's autoscaler (celery/worker/autoscale.py). */
 import type { Clock } from '../clock.ts';
+import { repeat } from '../worker/repeat.ts';
 import type { RunningWorker } from '../worker/start-worker.ts';
 
 export interface AutoscaleRange {
@@ -16,14 +17,16 @@ export class Autoscaler {
   readonly #workers: () => readonly RunningWorker[];
   #range: AutoscaleRange;
   #grownAtMs: number;
-  #cancel: () => void;
+  readonly #cancel: () => void;
 
   constructor(range: AutoscaleRange, clock: Clock, workers: () => readonly RunningWorker[]) {
     this.#clock = clock;
     this.#workers = workers;
     this.#range = range;
     this.#grownAtMs = clock.now();
-    this.#cancel = this.#arm();
+    this.#cancel = repeat(clock, LOOK_EVERY_MS, () => {
+      for (const worker of workers()) this.#scale(worker);
+    });
   }
 
   get range(): AutoscaleRange {
@@ -43,13 +46,6 @@ export class Autoscaler {
 
   stop(): void {
     this.#cancel();
-  }
-
-  #arm(): () => void {
-    return this.#clock.setTimer(LOOK_EVERY_MS, () => {
-      this.#cancel = this.#arm();
-      for (const worker of this.#workers()) this.#scale(worker);
-    });
   }
 
   #scale(worker: RunningWorker): void {

@@ -1,5 +1,6 @@
 /** A node's signs of life: monitors hold it for gone when they hear none for twice `freq` (celery/worker/heartbeat.py). */
 import { loadavg, type as systemName } from 'node:os';
+import { repeat } from '../worker/repeat.ts';
 import type { WorkerNode } from './worker-node.ts';
 
 export type Sign = 'worker-online' | 'worker-heartbeat' | 'worker-offline';
@@ -23,16 +24,9 @@ export function sendSign(node: WorkerNode, sign: Sign, version: string, frequenc
 /** Sends signs until the function that it answers is called, which sends the last. */
 export function startHeart(node: WorkerNode, version: string): () => void {
   sendSign(node, 'worker-online', version);
-  let cancel = (): void => undefined;
-  const arm = (): void => {
-    cancel = node.clock.setTimer(FREQUENCY * 1000, () => {
-      arm();
-      sendSign(node, 'worker-heartbeat', version);
-    });
-  };
-  arm();
+  const rest = repeat(node.clock, FREQUENCY * 1000, () => sendSign(node, 'worker-heartbeat', version));
   return () => {
-    cancel();
+    rest();
     sendSign(node, 'worker-offline', version);
   };
 }

@@ -81,6 +81,14 @@ export class Lanes {
     return behind;
   }
 
+  /** Takes out those without a group that may start. */
+  drainUngrouped(): readonly Delivery[] {
+    const waiting = this.#ready.slice(this.#head);
+    this.#ready = waiting.filter(({ messageGroup }) => messageGroup !== undefined);
+    this.#head = 0;
+    return waiting.filter(({ messageGroup }) => messageGroup === undefined);
+  }
+
   /** Takes out everything that waits, each group in order. */
   drain(): readonly Delivery[] {
     const all = [...this.#ready.slice(this.#head), ...this.#last.splice(0), ...[...this.#behind.values()].flat()];

@@ -53,6 +53,12 @@ export class RateLimits {
     return tokens >= 1 ? 0 : Math.ceil((1 - tokens) / bucket.perMs);
   }
 
+  /** How long after one start the next may follow, in ms; 0 = at once. */
+  intervalMs(task: string): number {
+    const bucket = this.#buckets.get(task);
+    return bucket === undefined ? 0 : 1 / bucket.perMs;
+  }
+
   /** One of this task starts. */
   take(task: string): void {
     const bucket = this.#buckets.get(task);

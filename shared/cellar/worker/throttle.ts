@@ -29,18 +29,23 @@ export class Throttle {
     return this.#size;
   }
 
-  /** Sets it aside if it must wait for its task's rate. */
-  holds(delivery: Delivery): boolean {
+  /** How long it must wait for its task's rate, in ms, behind those of its task that wait already; 0 = it may start. */
+  waitMs(delivery: Delivery): number {
     const { rates } = this.#parts;
-    if (rates.areNone) return false;
+    if (rates.areNone) return 0;
     const { task } = delivery.message.headers;
-    if (typeof task !== 'string' || this.#isEarly(delivery)) return false;
+    if (typeof task !== 'string' || this.#isEarly(delivery)) return 0;
+    const before = this.#waiting.get(task)?.length ?? 0;
+    return rates.waitMs(task) + before * rates.intervalMs(task);
+  }
+
+  /** Sets one aside that must wait. */
+  hold(delivery: Delivery): void {
+    const task = String(delivery.message.headers.task);
     const before = this.#waiting.get(task);
-    if (before === undefined && rates.waitMs(task) === 0) return false;
     if (before === undefined) this.#waiting.set(task, [delivery]);
     else before.push(delivery);
     this.#size++;
-    return true;
   }
 
   /** One that waited and may start now, without taking it. */

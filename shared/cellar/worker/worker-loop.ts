@@ -6,6 +6,7 @@ import { Lanes } from './lanes.ts';
 import { unclaimRuns } from './once.ts';
 import { processDelivery } from './process.ts';
 import type { RateLimits } from './rate-limits.ts';
+import { repeat } from './repeat.ts';
 import { Revocations } from './revocations.ts';
 import { Settler } from './settler.ts';
 import { countsDeliveries, suspectsAmong } from './starts.ts';
@@ -65,6 +66,9 @@ export class WorkerLoop {
    * back would come as if it had been out without an outcome.
    */
   readonly #countsHeld: boolean;
+  /** Who must wait longer is given back meanwhile: the broker would take back what is held so long. */
+  readonly #longestWaitMs: number;
+  readonly #unwatch: () => void;
   /** What comes next may have been out before: takes one at a time until that is known to be over. So also at the start. */
   #suspicious: boolean;
 
@@ -73,12 +77,19 @@ export class WorkerLoop {
     const { broker, environment, rates } = options;
     this.#concurrency = options.concurrency;
     this.#countsHeld = countsDeliveries(environment);
+    const { maxHoldSeconds = Number.POSITIVE_INFINITY } = environment.capabilities;
+    this.#longestWaitMs = (maxHoldSeconds * 1000) / 2;
+    const { clock } = environment.runtime;
+    this.#unwatch =
+      maxHoldSeconds === Number.POSITIVE_INFINITY
+        ? () => undefined
+        : repeat(clock, this.#longestWaitMs / 4, () => this.#giveBackOld());
     this.#suspicious = this.#countsHeld;
     // What is held when a suspect ends this process is hidden for a while: it is done before.
     this.#lanes = new Lanes((delivery) => !this.#countsHeld && this.#suspects.has(delivery));
     this.#held = new VisibilityKeeper(broker, options.visibilityTimeoutSeconds, environment);
     this.#settler = new Settler(broker, environment, () => this.#ends.wake());
-    this.#throttle = new Throttle({ rates, clock: environment.runtime.clock, wake: () => this.#pump() });
+    this.#throttle = new Throttle({ rates, clock, wake: () => this.#pump() });
     this.#revocations = new Revocations(environment);
     this.#taker = new Taker({
       broker,
@@ -128,6 +139,7 @@ export class WorkerLoop {
     const taken = this.#taker.stop();
     this.#giveBack([...this.#lanes.drain(), ...this.#throttle.drain()]);
     this.#throttle.stop();
+    this.#unwatch();
     await taken;
     await this.#idle(timeoutMs, hurry);
     const left = this.#held.deliveries();
@@ -206,12 +218,22 @@ export class WorkerLoop {
   #next(): Delivery | undefined {
     const waited = this.#throttle.peek();
     if (waited !== undefined) return waited;
-    let next = this.#lanes.peek();
-    while (next !== undefined && this.#throttle.holds(next)) {
+    for (let next = this.#lanes.peek(); next !== undefined; next = this.#lanes.peek()) {
+      const waitMs = this.#throttle.waitMs(next);
+      if (waitMs === 0) return next;
       this.#lanes.take();
-      next = this.#lanes.peek();
+      if (waitMs > this.#longestWaitMs) this.#putOff(next, waitMs);
+      else this.#throttle.hold(next);
     }
-    return next;
+    return undefined;
+  }
+
+  /** Gives one back until its task's rate lets it start, and what is behind it in its group. */
+  #putOff(delivery: Delivery, waitMs: number): void {
+    this.#held.remove(delivery);
+    const delaySeconds = Math.ceil(waitMs / 1000);
+    this.#settler.add({ delivery, publish: [], disposition: { kind: 'release', delaySeconds } });
+    this.#giveBack(this.#lanes.drainGroup(delivery.messageGroup));
   }
 
   /** Runs one whose earlier delivery ended without an outcome (its process died) with nothing beside it. */
@@ -245,6 +267,13 @@ export class WorkerLoop {
     if (settlement.disposition.kind === 'release') this.#giveBack(this.#lanes.drainGroup(delivery.messageGroup));
     else this.#lanes.done(delivery);
     this.#pump();
+  }
+
+  /** What waits behind long runs goes to workers that are free, or comes here again. A group's next stays: its order is its broker's. */
+  #giveBackOld(): void {
+    const next = this.#lanes.peek();
+    if (next === undefined || this.#held.ageMs(next) <= this.#longestWaitMs) return;
+    this.#giveBack(this.#lanes.drainUngrouped());
   }
 
   #giveBack(deliveries: readonly Delivery[]): void {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { Cellar, loadSettings, startWorker, task, topology, worker } from 'cellar';
 import * as z from 'zod/mini';
+import type { Broker } from '../../../shared/cellar/broker.ts';
 import { openMemory } from '../../../shared/cellar/brokers/memory/open-memory.ts';
 import { ratePerSecond } from '../../../shared/cellar/rate-limit.ts';
 import { RateLimits } from '../../../shared/cellar/worker/rate-limits.ts';
@@ -12,7 +13,21 @@ const work = worker({ queue: 'work' });
 const free = task('tests.free', { params: { name: z.string() }, queue: 'work' });
 const limited = task('tests.limited', { params: { name: z.string() }, queue: 'work', rateLimit: '10/m' });
 
-async function open({ concurrency = 2 } = {}) {
+/** The broker in memory, if it took back what is held for long. */
+function holding(broker: Broker, maxHoldSeconds: number | undefined): Broker {
+  if (maxHoldSeconds === undefined) return broker;
+  return {
+    capabilities: { ...broker.capabilities, maxHoldSeconds },
+    declare: (declared) => broker.declare(declared),
+    publish: (messages) => broker.publish(messages),
+    receive: (queue, options) => broker.receive(queue, options),
+    settle: (settlements) => broker.settle(settlements),
+    extend: (deliveries, seconds) => broker.extend(deliveries, seconds),
+    close: () => broker.close(),
+  };
+}
+
+async function open({ maxHoldSeconds }: { readonly maxHoldSeconds?: number } = {}) {
   const clock = manualClock();
   const runtime = manualRuntime(clock);
   const memory = await openMemory({ runtime });
@@ -21,11 +36,11 @@ async function open({ concurrency = 2 } = {}) {
     work.handle(contract, (_context, { name }) => void ran.push(name)),
   );
   const cellar = await Cellar.open({
-    settings: loadSettings({ CELLAR_BROKER_URL: 'memory:', CELLAR_WORKER_CONCURRENCY: String(concurrency) }),
+    settings: loadSettings({ CELLAR_BROKER_URL: 'memory:', CELLAR_WORKER_CONCURRENCY: '2' }),
     topology: topology({ queues: { work: {} } }),
     runtime,
     log: collectingLog().log,
-    backend: memory,
+    backend: { ...memory, broker: holding(memory.broker, maxHoldSeconds) },
   });
   const available = registryOf(handlers.map((handler) => ({ handler, source: handler.contract.name }))).get('work');
   if (available === undefined) throw new Error('there are no handlers');
@@ -101,6 +116,22 @@ describe('a task with a rate limit', () => {
     expect(ran).toEqual(['first', 'b1']);
     await clock.advance(6_001);
     expect(ran).toEqual(['first', 'b1', 'a1', 'a2']);
+    await running.stop();
+  });
+
+  it('goes back until its time where the broker would take it back before', async () => {
+    const { cellar, clock, ran, start, counts } = await open({ maxHoldSeconds: 30 });
+    for (const name of ['l1', 'l2', 'l3', 'l4', 'l5']) await cellar.send(limited({ name }));
+    await cellar.send(limited({ name: 'g1' }), { messageGroup: 'g' });
+    await cellar.send(free({ name: 'g2' }), { messageGroup: 'g' });
+    const running = await start();
+    await clock.settle();
+    // In 6 and 12 seconds; the others wait longer than half of what the broker allows.
+    expect(running.heldCount).toBe(2);
+    expect(await counts()).toMatchObject({ inFlight: 2 });
+    await clock.advance(60_000);
+    expect(ran.toSorted()).toEqual(['g1', 'g2', 'l1', 'l2', 'l3', 'l4', 'l5']);
+    expect(ran.indexOf('g1')).toBeLessThan(ran.indexOf('g2'));
     await running.stop();
   });
 

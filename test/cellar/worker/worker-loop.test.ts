@@ -582,3 +582,31 @@ describe('a cold stop with a soft time', () => {
     expect(stop.ended).toBe(true);
   });
 });
+
+describe('what waits behind long runs', () => {
+  it('is given back before the broker would take it back, and taken again', async () => {
+    const gate = gates();
+    const loop = await openLoop(gate.handler);
+    Object.assign(loop.broker, { capabilities: { ...loop.broker.capabilities, maxHoldSeconds: 600 } });
+    const released: number[] = [];
+    const { settle } = loop.broker;
+    loop.broker.settle = (settlements) => {
+      released.push(
+        ...settlements.filter(({ disposition }) => disposition.kind === 'release').map(() => loop.clock.now()),
+      );
+      return settle(settlements);
+    };
+    const startedAtMs = loop.clock.now();
+    for (const name of ['a', 'b', 'c', 'd']) await loop.send(name);
+    const running = await loop.start();
+    await loop.clock.settle();
+    await loop.clock.advance(290_000);
+    expect(released).toEqual([]);
+    await loop.clock.advance(90_000);
+    expect(released).toEqual([startedAtMs + 375_000, startedAtMs + 375_000]);
+    expect(running.heldCount).toBe(4);
+    await finishAll(gate, loop, running);
+    expect(gate.started.toSorted()).toEqual(['a', 'b', 'c', 'd']);
+    expect(await loop.counts()).toEqual(EMPTY);
+  });
+});
