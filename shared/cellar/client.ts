@@ -2,12 +2,13 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { loadLater } from '#later';
 import type { Backend } from './backend.ts';
-import type { BrokerAdmin, OutgoingMessage } from './broker.ts';
+import type { BrokerAdmin, OutgoingMessage, PeekedMessage, WireMessage } from './broker.ts';
 import { type Chain, type Chord, type Group, isCanvas, type Sendable, withOptions } from './canvas.ts';
 import type { Runtime } from './clock.ts';
 import { Composer, type Published, type PublishOptions } from './composer.ts';
 import { CellarError } from './errors.ts';
 import type { Logger } from './log.ts';
+import { decodeMessage } from './message.ts';
 import { type MessageWriter, messageWriter } from './message-writer.ts';
 import { originName } from './origin-name.ts';
 import { prepareMessages } from './prepare-messages.ts';
@@ -139,8 +140,10 @@ export class Client {
     await this.results.revoke([id]);
     if (this.backend.control !== undefined) await (await loadLater()).tellNodes(this, 'revoke', { task_id: id });
     const deleted = await this.admin.cancelDelayed(id);
-    if (deleted !== undefined)
-      await this.results.store([(await loadLater()).revokedUpdate(id, deleted, this.runtime.clock.now())]);
+    if (deleted === undefined) return;
+    await this.results.store([(await loadLater()).revokedUpdate(id, deleted, this.runtime.clock.now())]);
+    // A worker that meets it at once ends the rest of its workflow with it.
+    if (standsInWorkflow(deleted.message)) await this.#publishAll([undelayed(deleted)]);
   }
 
   /**
@@ -218,6 +221,21 @@ export class Client {
     const { id, isNew } = accepted ?? { id: '', isNew: false };
     return { ...taskResult<Result>(this.results, id), accepted: isNew };
   }
+}
+
+/** Whether others wait for this task: its chord, or the steps behind it in its chain. */
+function standsInWorkflow(message: WireMessage): boolean {
+  const decoded = decodeMessage(message);
+  return decoded.ok && (decoded.message.embed.chord ?? decoded.message.embed.chain) !== null;
+}
+
+function undelayed({ message, messageGroup, queue }: PeekedMessage): OutgoingMessage {
+  return {
+    ...message,
+    exchange: '',
+    routingKey: queue,
+    ...(messageGroup === undefined ? undefined : { messageGroup }),
+  };
 }
 
 function schemeOf(url: string): string {

@@ -159,6 +159,20 @@ describe('a chord', () => {
     });
   });
 
+  it('whose part is revoked while it waits for its time ends as a failure', async () => {
+    const { rig } = await open();
+    const later = withOptions(five, { countdown: 3600 });
+    const sent = await rig.cellar.send(chord([five, later], total.partial({})));
+    await rig.work();
+    await rig.cellar.revoke(sent.header[1]?.id ?? '');
+    expect(await sent.header[1]?.state()).toBe('REVOKED');
+    await rig.work();
+    await expect(sent.get()).rejects.toMatchObject({
+      message: expect.stringContaining("raised TaskRevokedError('revoked')"),
+    });
+    expect(await rig.counts()).toMatchObject({ ready: 0, delayed: 0 });
+  });
+
   it('runs its body after all when the part that failed was sent back and succeeds', async () => {
     let broken = true;
     const flaky = task('tests.flaky', { params: {}, returns: z.number(), queue: 'work' });
