@@ -1,4 +1,5 @@
 /** What is wrong with the options of one call: every fault at once, each with the value got and what is allowed. */
+import { COMPRESSIONS } from './celery/compression.ts';
 import type { SendOptions } from './signature.ts';
 
 /** Latest and earliest time that a Date holds, in ms from the epoch (ECMAScript, "Time Values and Time Range"). */
@@ -19,6 +20,8 @@ const RESERVED_HEADERS = new Set([
   'parent_id',
   'ignore_result',
   'compression',
+  'stamps',
+  'stamped_headers',
 ]);
 
 /** The problems of a call's options, in words. */
@@ -28,6 +31,7 @@ export function optionProblems(options: SendOptions, nowMs: number): readonly st
     ...limitProblems(options),
     ...nameProblems(options),
     ...headerProblems(options.headers ?? {}),
+    ...stampProblems(options.stamps ?? {}),
   ];
 }
 
@@ -59,8 +63,10 @@ function limitProblems({ timeLimitSeconds: hard, softTimeLimitSeconds: soft }: S
 }
 
 function nameProblems(options: SendOptions): string[] {
-  const { priority, taskId } = options;
+  const { priority, taskId, compression } = options;
   const problems: string[] = [];
+  if (compression !== undefined && !COMPRESSIONS.includes(compression))
+    problems.push(`compression is ${JSON.stringify(compression)}, allowed: ${COMPRESSIONS.join(', ')}`);
   if (priority !== undefined && !(Number.isInteger(priority) && priority >= 0 && priority <= 9))
     problems.push(`priority is ${priority}, allowed: 0 to 9`);
   if (taskId !== undefined && !TASK_ID.test(taskId))
@@ -77,6 +83,21 @@ function headerProblems(headers: Readonly<Record<string, unknown>>): string[] {
   return Object.entries(headers).flatMap(([name, value]) => {
     if (RESERVED_HEADERS.has(name) || name.startsWith('x-cellar-')) return [`the header ${name} is reserved`];
     return isJson(value, 0) ? [] : [`the header ${name} is no JSON value`];
+  });
+}
+
+/** Celery writes stamps among a signature's options: a stamp must not be taken for one. */
+const NOT_STAMPS = new Set([
+  ...['queue', 'task_id', 'reply_to', 'countdown', 'eta', 'expires', 'priority', 'ignore_result', 'time_limit'],
+  ...['soft_time_limit', 'shadow', 'compression', 'headers', 'MessageGroupId', 'MessageDeduplicationId', 'link'],
+  ...['link_error', 'chain', 'chord', 'group_id', 'group_index', 'root_id', 'parent_id', 'stamped_headers', 'exchange'],
+  ...['routing_key', 'serializer', 'retries', 'replaced_task_nesting'],
+]);
+
+function stampProblems(stamps: Readonly<Record<string, unknown>>): string[] {
+  return Object.entries(stamps).flatMap(([name, value]) => {
+    if (NOT_STAMPS.has(name)) return [`the stamp ${name} has the name of an option`];
+    return isJson(value, 0) ? [] : [`the stamp ${name} is no JSON value`];
   });
 }
 

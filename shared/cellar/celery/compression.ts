@@ -16,6 +16,8 @@ const TYPES: Readonly<Record<Compression, string>> = {
   zstd: ZSTD_TYPE,
 };
 
+export const COMPRESSIONS: readonly string[] = Object.keys(TYPES);
+
 /** Node's zlib, which a process that compresses nothing does not load. To import `node:process` would ask for all that it has. */
 export function nodeZlib(): typeof import('node:zlib') {
   return process.getBuiltinModule('node:zlib');

@@ -3,6 +3,7 @@ import type { Work } from '../canvas.ts';
 import type { WireSignature } from '../message.ts';
 import type { Place } from '../outgoing.ts';
 import type { AnySignature, SendOptions, SignatureData } from '../signature.ts';
+import { COMPRESSIONS } from './compression.ts';
 import { isoDate, timeOfIso } from './tagged-json.ts';
 
 /** A signature, or a workflow as a signature of `celery.chain` and the like, as Celery writes it. */
@@ -131,6 +132,8 @@ function sendOptions(wire: Options): SendOptions {
     if (typeof value === 'string') options[name] = new Date(timeOfIso(value));
     else if (typeof value === 'number' || value instanceof Date) options[name] = value;
   }
+  // One that is only read here is sent on as it is.
+  if (!COMPRESSIONS.includes(String(options.compression))) delete options.compression;
   const stamped = wire.stamped_headers;
   if (Array.isArray(stamped)) options.stamps = Object.fromEntries(stamped.map((name) => [name, wire[name] ?? null]));
   return options;
