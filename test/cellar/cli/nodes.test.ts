@@ -1,6 +1,6 @@
 /** `cellar inspect`, `cellar control` and `cellar events` on a real RabbitMQ, with a worker that is a process of its own. */
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { Cellar } from '../../../shared/cellar/cellar.ts';
 import { loadSettings } from '../../../shared/cellar/settings.ts';
 import { hasRabbitmq, startRabbitmq, type TestRabbitmq } from '../../support/rabbitmq.ts';
@@ -9,6 +9,9 @@ import { app as poolApp } from '../worker/pools/app.ts';
 import { block, echo } from '../worker/pools/tasks.ts';
 import { dataFolder, eventually, startHere } from './run-cli-here.ts';
 import { type Child, processes } from './start-cli.ts';
+
+// Processes on a busy machine.
+jest.setTimeout(120_000);
 
 const POOL_APP = fileURLToPath(new URL('../worker/pools/app.ts', import.meta.url));
 const data = dataFolder();
@@ -53,7 +56,7 @@ describe('arguments of cellar control', () => {
   beforeAll(async () => {
     rabbitmq = await startRabbitmq();
     worker = await startWorker(env(), ['-n', 'pot@kitchen', '--without-mingle', '-c', '3']);
-  }, 60_000);
+  });
   afterAll(() => rabbitmq?.stop());
 
   it('asks the workers', async () => {
@@ -131,12 +134,12 @@ describe('arguments of cellar control', () => {
     expect(pids).not.toContain(pool.child.pid);
     const blocked = await client.send(block({}, { timeLimitSeconds: 600 }));
     await eventually(async () => (await told('inspect', 'active')).length === 1 || undefined);
-    const ended = blocked.get({ timeoutMs: 30_000 });
+    const ended = blocked.get({ timeoutMs: 60_000 });
     await told('control', 'terminate', 'SIGKILL', blocked.id);
     await expect(ended).rejects.toMatchObject({ code: 'task-revoked' });
     await eventually(async () => (await told('inspect', 'active')).length === 0 || undefined);
     const next = await client.send(echo({ value: 'still there' }));
-    expect(await next.get({ timeoutMs: 30_000 })).toBe('still there');
+    expect(await next.get({ timeoutMs: 60_000 })).toBe('still there');
     pool.child.kill('SIGTERM');
     await pool.ended;
     await client.close();

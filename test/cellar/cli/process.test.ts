@@ -1,8 +1,11 @@
 /** The command as a process of its own: signals, pipes, and how it ends. */
 import { execFile } from 'node:child_process';
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import { dataFolder, eventually, FIXTURE } from './run-cli-here.ts';
 import { environment, MAIN, processes } from './start-cli.ts';
+
+// Processes on a busy machine.
+jest.setTimeout(120_000);
 
 const data = dataFolder();
 const { start, startWorker } = processes(() => data.path());

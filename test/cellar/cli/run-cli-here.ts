@@ -104,13 +104,13 @@ export function dataFolder() {
   };
 }
 
-/** Asks until the answer is there, at most 15 seconds. */
+/** Asks until the answer is there, at most a minute: the machine may be busy. */
 export async function eventually<T>(ask: () => Promise<T | undefined> | T | undefined): Promise<T> {
-  const endMs = Date.now() + 15_000;
+  const endMs = Date.now() + 60_000;
   for (;;) {
     const answer = await ask();
     if (answer !== undefined) return answer;
-    if (Date.now() > endMs) throw new Error('it did not happen within 15 s');
+    if (Date.now() > endMs) throw new Error('it did not happen within a minute');
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }

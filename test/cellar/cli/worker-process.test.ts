@@ -3,13 +3,16 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { Cellar } from '../../../shared/cellar/cellar.ts';
 import { loadSettings } from '../../../shared/cellar/settings.ts';
 import { app as poolApp } from '../worker/pools/app.ts';
 import { block } from '../worker/pools/tasks.ts';
 import { dataFolder, eventually } from './run-cli-here.ts';
 import { type Child, processes } from './start-cli.ts';
+
+// Processes on a busy machine.
+jest.setTimeout(120_000);
 
 const POOL_APP = fileURLToPath(new URL('../worker/pools/app.ts', import.meta.url));
 const data = dataFolder();

@@ -1,12 +1,15 @@
 /** Pools whose children are real threads and processes. */
 import { readFileSync } from 'node:fs';
 import process from 'node:process';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { decodeJson } from '../../../shared/cellar/celery/tagged-json.ts';
 import { derivedId } from '../../../shared/cellar/ids.ts';
 import { until } from '../../support/running-shop.ts';
 import { openPoolRig, type PoolRig } from './pools/pool-rig.ts';
 import * as tasks from './pools/tasks.ts';
+
+// Processes on a busy machine.
+jest.setTimeout(120_000);
 
 const linesOf = (path: string): readonly string[] => readFileSync(path, 'utf8').trimEnd().split('\n');
 
@@ -24,7 +27,7 @@ describe.each(['threads', 'processes'] as const)('a pool of %s', (kind) => {
 
   beforeAll(async () => {
     rig = await openPoolRig(kind);
-  }, 60_000);
+  });
   afterAll(() => rig.stop());
 
   it('runs a task outside the worker, in a context that its child opened once', async () => {
@@ -121,7 +124,7 @@ describe.each(['threads', 'processes'] as const)('a pool of %s', (kind) => {
       exc_module: 'billiard.exceptions',
     });
     expect(await resultOf(tasks.blockAgain({}))).toBe(1);
-    if (kind === 'processes') await until(() => before.filter(isAlive).length < before.length, 10_000);
+    if (kind === 'processes') await until(() => before.filter(isAlive).length < before.length, 60_000);
   });
 
   it.each(kind === 'processes' ? (['exit', 'SIGKILL', 'throw later'] as const) : (['exit', 'throw later'] as const))(
@@ -151,7 +154,7 @@ describe.each(['threads', 'processes'] as const)('a pool of %s', (kind) => {
     const signature = tasks.deadly({ file, times: 4, how: 'exit' });
     const { id } = await rig.run(signature);
     await rig.cellar.admin.redrive('work');
-    await until(async () => (await rig.cellar.result(id).state()) === 'SUCCESS', 20_000);
+    await until(async () => (await rig.cellar.result(id).state()) === 'SUCCESS', 60_000);
     expect(linesOf(file)).toHaveLength(5);
   });
 
@@ -161,12 +164,12 @@ describe.each(['threads', 'processes'] as const)('a pool of %s', (kind) => {
       blocked.push(await rig.cellar.send(tasks.block({}, { timeLimitSeconds: 60 })));
     }
     const ids = blocked.map(({ id }) => id);
-    await until(() => ids.map((id) => rig.pool.terminate(id)).includes(true), 10_000);
+    await until(() => ids.map((id) => rig.pool.terminate(id)).includes(true), 60_000);
     for (const id of ids) {
       await until(async () => {
         rig.pool.terminate(id);
         return (await rig.cellar.result(id).state()) === 'REVOKED';
-      }, 20_000);
+      }, 60_000);
     }
     expect(rig.pool.terminate('unknown')).toBe(false);
     expect(await resultOf(tasks.echo({ value: 'still there' }))).toBe('still there');
@@ -207,7 +210,7 @@ describe('a pool', () => {
     rig.worker.resize(3);
     expect(rig.pool.processIds()).toHaveLength(3);
     rig.worker.resize(1);
-    await until(() => rig.pool.processIds().length === 1, 10_000);
+    await until(() => rig.pool.processIds().length === 1, 60_000);
     await rig.run(tasks.echo({ value: 1 }));
     await rig.stop();
     expect(rig.pool.processIds()).toEqual([]);

@@ -52,7 +52,7 @@ export async function openPoolRig(
     path: (name) => join(folder, name),
     async run(signature) {
       const { id } = await cellar.send(signature);
-      const stored = await cellar.results.wait(id, { timeoutMs: 20_000 });
+      const stored = await cellar.results.wait(id, { timeoutMs: 60_000 });
       if (stored === undefined) throw new Error(`${signature.task} has no end: ${logged.join('\n')}`);
       return stored;
     },
