@@ -3,13 +3,11 @@ import { type Runtime, sleep } from '../../clock.ts';
 import { describeError } from '../../exception.ts';
 import type { Logger } from '../../log.ts';
 import type { BoundHandler } from '../../worker.ts';
-import { type Execution, limitsOf } from '../execution.ts';
+import type { Execution } from '../execution.ts';
 import type { Outcome } from '../outcome.ts';
 import type { PoolRun, TaskPool } from '../pool.ts';
-import { outcomeOfThrow } from '../run-outcome.ts';
-import { hardLimitExceeded } from '../time-limits.ts';
-import { carryRun } from './carried-run.ts';
 import { PoolChild, type PoolChildOptions } from './pool-child.ts';
+import { runInChild } from './run-in-child.ts';
 import { NOTHING_SENT } from './run-in-loop.ts';
 
 export interface ChildPoolOptions extends PoolChildOptions {
@@ -163,32 +161,13 @@ export class ChildPool implements TaskPool {
   }
 
   async #runIn(child: PoolChild, { execution, handler }: Job): Promise<PoolRun> {
-    const { id, environment } = execution;
-    const { hardSeconds, softSeconds } = limitsOf(execution, handler);
-    let verdict: Outcome | undefined;
-    const kill = (outcome: Outcome): void => {
-      verdict ??= outcome;
-      child.kill();
-    };
-    const cancel =
-      hardSeconds === null
-        ? undefined
-        : environment.runtime.clock.setTimer(hardSeconds * 1000, () =>
-            kill(outcomeOfThrow(execution, handler, hardLimitExceeded(hardSeconds))),
-          );
-    const interrupt = (): void => child.interrupt();
-    environment.stopSignal.addEventListener('abort', interrupt, { once: true });
-    this.#running.set(id, kill);
     try {
-      const done = await child.run(carryRun(execution, softSeconds));
-      if (done !== undefined && verdict === undefined) return done;
-      return { outcome: verdict ?? { kind: 'lost', reason: await child.ended }, outbox: NOTHING_SENT };
-    } catch (error) {
-      return { outcome: { kind: 'failed', error }, outbox: NOTHING_SENT };
+      return await runInChild(child, execution, {
+        handler,
+        onStart: (end) => this.#running.set(execution.id, end),
+      });
     } finally {
-      this.#running.delete(id);
-      environment.stopSignal.removeEventListener('abort', interrupt);
-      cancel?.();
+      this.#running.delete(execution.id);
     }
   }
 }

@@ -14,7 +14,7 @@ import { type OpenEnvironment, openEnvironment } from '../open-environment.ts';
 import type { PoolRun } from '../pool.ts';
 import type { QueueHandlers } from '../registry.ts';
 import { RunControl } from '../task-context.ts';
-import { carryError, errorOfCarried } from './carried-error.ts';
+import { carryError } from './carried-error.ts';
 import { carryOutcome } from './carried-outcome.ts';
 import { executionOfCarried } from './carried-run.ts';
 import { childBackend } from './child-backend.ts';
@@ -24,11 +24,11 @@ import {
   decodeCrossing,
   encodeCrossing,
   type FromChild,
-  type ParentCall,
   type ToChild,
 } from './child-protocol.ts';
 import { childResults } from './child-results.ts';
 import { memoryBytes } from './memory-bytes.ts';
+import { ParentLine } from './parent-line.ts';
 import { NOTHING_SENT, runInLoop } from './run-in-loop.ts';
 
 export interface ChildServerOptions {
@@ -41,9 +41,8 @@ export interface ChildServerOptions {
 
 export class ChildServer {
   readonly #options: ChildServerOptions;
-  readonly #calls = new Map<number, { resolve(value: unknown): void; reject(error: unknown): void }>();
+  readonly #parent: ParentLine;
   readonly #environments = new Map<string, Promise<OpenEnvironment>>();
-  #lastCall = 0;
   #client: Client | undefined;
   #queues: ReadonlyMap<string, QueueHandlers> = new Map();
   #measuresMemory = false;
@@ -51,6 +50,7 @@ export class ChildServer {
 
   constructor(options: ChildServerOptions) {
     this.#options = options;
+    this.#parent = new ParentLine((message) => this.#send(message));
   }
 
   /** Takes a message of the worker. */
@@ -67,7 +67,7 @@ export class ChildServer {
         void this.#interrupt();
         break;
       case 'answer':
-        this.#answered(message);
+        this.#parent.answered(message);
         break;
       case 'close':
         void this.#close();
@@ -92,8 +92,8 @@ export class ChildServer {
     this.#queues = await discover(workersFolder, topology);
     const backend = childBackend({
       start,
-      publish: (messages) => this.#call({ port: 'publish', messages }),
-      results: childResults(start.results, (method, args) => this.#call({ port: 'results', method, args })),
+      publish: (messages) => this.#parent.call({ port: 'publish', messages }),
+      results: childResults(start.results, (method, args) => this.#parent.call({ port: 'results', method, args })),
       openOwn: async () => {
         const own = await openBackend(settings, runtime);
         await own.broker.declare(topology);
@@ -166,21 +166,6 @@ export class ChildServer {
     for (const opened of await Promise.allSettled(this.#environments.values())) {
       if (opened.status === 'fulfilled') opened.value.cold.abort();
     }
-  }
-
-  async #call<Answer>(call: ParentCall): Promise<Answer> {
-    const number = ++this.#lastCall;
-    this.#send({ kind: 'call', number, call });
-    const answer = await new Promise((resolve, reject) => this.#calls.set(number, { resolve, reject }));
-    // The port that was asked says of what type its answer is.
-    return answer as Answer;
-  }
-
-  #answered({ number, value, fault }: Extract<ToChild, { kind: 'answer' }>): void {
-    const waiting = this.#calls.get(number);
-    this.#calls.delete(number);
-    if (fault === undefined) waiting?.resolve(value);
-    else waiting?.reject(errorOfCarried(fault));
   }
 
   async #close(): Promise<void> {
