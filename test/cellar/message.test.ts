@@ -77,11 +77,7 @@ describe('decodeMessage', () => {
     ['plain text', { contentType: 'text/plain' }, 'bad-content-type'],
     ['no content type', { contentType: '' }, 'bad-content-type'],
     ['pickle', { contentType: 'application/x-python-serialize' }, 'pickle-refused'],
-    [
-      'a compressed body',
-      { headers: { ...good.headers, compression: 'application/x-bz2' } },
-      'compressed',
-    ],
+    ['a compressed body', { headers: { ...good.headers, compression: 'application/x-bz2' } }, 'compressed'],
     ['negative retries', { headers: { ...good.headers, retries: -1 } }, 'bad-header'],
     ['an ETA that is no time', { headers: { ...good.headers, eta: 'soon' } }, 'bad-header'],
     ['a chord that is no signature', { body: '[[], {}, {"chord": {"task": "x"}}]' }, 'bad-body'],
