@@ -13,6 +13,8 @@ export interface Noted {
 }
 
 export interface Record {
+  /** So far. */
+  readonly noted: readonly Noted[];
   note(behaviour: Behaviour, shown: Shown): void;
   write(): void;
 }
@@ -20,6 +22,7 @@ export interface Record {
 export function recordOf(broker: string, minutes: boolean): Record {
   const noted: Noted[] = [];
   return {
+    noted,
     note({ topic, name }, shown) {
       noted.push({ broker, topic, behaviour: name, shown });
     },
@@ -31,6 +34,9 @@ export function recordOf(broker: string, minutes: boolean): Record {
     },
   };
 }
+
+/** Whether what is seen is to be kept, and not to be compared. */
+export const isRecording = (): boolean => process.env.CELLAR_CONFORMANCE_RECORD !== undefined;
 
 export function readRecords(folder: string): readonly Noted[] {
   return readdirSync(folder).flatMap((file): Noted[] => JSON.parse(readFileSync(join(folder, file), 'utf8')));

@@ -1,7 +1,8 @@
-import { afterAll, describe, it } from '@jest/globals';
+import { afterAll, describe, expect, it } from '@jest/globals';
 import { type Behaviour, behavioursOf, show, type Topic } from './behaviour.ts';
 import type { OpenHarness } from './harness.ts';
-import { type Record, recordOf } from './record.ts';
+import { isRecording, type Record, recordOf } from './record.ts';
+import { isColumn, saidInPage, saidOf } from './table.ts';
 import { topics } from './topics.ts';
 
 /** Emulators on a busy machine are slow. */
@@ -29,6 +30,10 @@ export function behaviours(name: string, open: OpenHarness, options: Conformance
   const here = all.filter((one) => open.realTime !== true || (one.minutes ?? false) === minutes);
   const label = minutes ? `${name}, ` : '';
   for (const behaviour of here) declare(`${label}${behaviour.topic}: ${behaviour.name}`, behaviour, { open, record });
+  if (isRecording() || !isColumn(name)) return;
+  it(`${label}what was seen is what docs/brokers.md says (npm run docs:brokers)`, () => {
+    expect(saidInPage(record.noted)).toEqual(saidOf(record.noted));
+  });
 }
 
 function declare(

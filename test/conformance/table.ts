@@ -42,14 +42,38 @@ export function writeTable(table: string): void {
   writeFileSync(PAGE, `${before}${BEGIN}${table}\n${END}${after}`);
 }
 
-/** The names of the behaviours in the page's table. */
-export function rowsInPage(): readonly string[] {
+/** The page's table: the rows of behaviours, each with what is said of the columns. */
+export function rowsInPage(): readonly { readonly behaviour: string; readonly cells: ReadonlyMap<string, string> }[] {
   const [, table = ''] = parts();
-  return table
-    .split('\n')
-    .slice(2)
-    .map((line) => line.split(' | ')[0]?.replace(/^\| /, '') ?? '')
-    .filter((name) => name !== '' && !name.startsWith('**'));
+  const [columns = [], , ...rows] = table.trim().split('\n').map(cellsOf);
+  return rows
+    .filter(([behaviour = '']) => !behaviour.startsWith('**'))
+    .map(([behaviour = '', ...cells]) => ({
+      behaviour,
+      cells: new Map(cells.map((cell, place) => [columns[place + 1] ?? '', cell])),
+    }));
+}
+
+/** What the page's table must say of these. */
+export function saidOf(noted: readonly Noted[]): readonly string[] {
+  return noted.map(({ behaviour, shown }) => `${behaviour}: ${CELLS[shown]}`);
+}
+
+/** What the page's table says of these. */
+export function saidInPage(noted: readonly Noted[]): readonly string[] {
+  const rows = new Map(rowsInPage().map(({ behaviour, cells }) => [behaviour, cells]));
+  return noted.map(({ broker, behaviour }) => `${behaviour}: ${rows.get(behaviour)?.get(broker)}`);
+}
+
+export function isColumn(broker: string): boolean {
+  return COLUMNS.some((column) => column === broker);
+}
+
+function cellsOf(line: string): string[] {
+  return line
+    .split('|')
+    .slice(1, -1)
+    .map((cell) => cell.trim());
 }
 
 function parts(): readonly [before: string, table: string, after: string] {
