@@ -28,14 +28,31 @@ export async function connectOnce(address: RabbitmqAddress, host: number, name: 
       ...(address.isTls ? await tlsOf(address.tls) : undefined),
     },
   );
+  const { stream } = model.connection as { readonly stream?: Duplex };
+  if (stream !== undefined) writeTogether(stream);
   return {
     model,
-    destroy() {
-      // The library only ends its half, and a peer that is gone never ends the other: the process could not exit.
-      const { stream } = model.connection as { readonly stream?: Duplex };
-      stream?.destroy();
-    },
+    // The library only ends its half, and a peer that is gone never ends the other: the process could not exit.
+    destroy: () => void stream?.destroy(),
   };
+}
+
+/** The library writes each frame by itself: those of one turn of the event loop share a system call. */
+function writeTogether(stream: Duplex): void {
+  const write = stream.write.bind(stream);
+  let isCorked = false;
+  const writeCorked = (...parameters: Parameters<typeof write>): boolean => {
+    if (!isCorked) {
+      isCorked = true;
+      stream.cork();
+      process.nextTick(() => {
+        isCorked = false;
+        stream.uncork();
+      });
+    }
+    return write(...parameters);
+  };
+  stream.write = writeCorked as typeof stream.write;
 }
 
 async function tlsOf({ caFile, certificateFile, keyFile, isVerified, serverName }: TlsOptions): Promise<object> {

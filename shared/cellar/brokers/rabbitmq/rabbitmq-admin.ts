@@ -8,6 +8,8 @@ import type { RabbitmqBroker } from './rabbitmq-broker.ts';
 import { deadLetterQueue } from './rabbitmq-names.ts';
 
 const ANSWER_WITHIN_MS = 10_000;
+/** How often a queue is counted until two counts agree. */
+const MOST_LOOKS = 10;
 
 /** What people and tools do to queues on RabbitMQ, as far as AMQP lets them. */
 export function rabbitmqAdmin(broker: RabbitmqBroker, connection: RabbitmqConnection): BrokerAdmin {
@@ -29,8 +31,22 @@ export function rabbitmqAdmin(broker: RabbitmqBroker, connection: RabbitmqConnec
   }
 
   async function countsOf(queue: string): Promise<QueueCounts> {
-    const [ready, dead] = await Promise.all([waitingIn(queue), waitingIn(deadLetterQueue(queue)).catch(nothingThere)]);
-    return { queue, ready: ready + (broker.deliveries.receiver(queue)?.waiting ?? 0), dead };
+    const [ready, dead] = await Promise.all([readyIn(queue), waitingIn(deadLetterQueue(queue)).catch(nothingThere)]);
+    return { queue, ready, dead };
+  }
+
+  /** With what this process has fetched ahead; looks again while messages are on their way from there to here. */
+  async function readyIn(queue: string): Promise<number> {
+    let seen: number | undefined;
+    for (let looks = 0; looks < MOST_LOOKS; looks++) {
+      const before = broker.deliveries.receiver(queue)?.waiting;
+      const there = await waitingIn(queue);
+      const here = broker.deliveries.receiver(queue)?.waiting;
+      if (here === undefined) return there;
+      if (before === here && seen === there + here) return seen;
+      seen = there + here;
+    }
+    return seen ?? 0;
   }
 
   return {
