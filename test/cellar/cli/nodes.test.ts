@@ -1,4 +1,6 @@
 /** `cellar inspect`, `cellar control` and `cellar events` on a real RabbitMQ, with a worker that is a process of its own. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { Cellar } from '../../../shared/cellar/cellar.ts';
@@ -6,7 +8,7 @@ import { loadSettings } from '../../../shared/cellar/settings.ts';
 import { hasRabbitmq, startRabbitmq, type TestRabbitmq } from '../../support/rabbitmq.ts';
 import { hasRedis, startRedis } from '../../support/redis.ts';
 import { app as poolApp } from '../worker/pools/app.ts';
-import { block, echo } from '../worker/pools/tasks.ts';
+import { block, deadly, echo } from '../worker/pools/tasks.ts';
 import { dataFolder, eventually, startHere } from './run-cli-here.ts';
 import { type Child, processes } from './start-cli.ts';
 
@@ -119,7 +121,7 @@ describe('arguments of cellar control', () => {
     expect(types).toEqual(['task-received', 'task-started', 'task-succeeded']);
   });
 
-  it('terminates a task that blocks its process', async () => {
+  it('terminates a task that blocks its process, and outlives one that ends it', async () => {
     const redis = await startRedis();
     const more = { ...env(), CELLAR_RESULT_BACKEND: redis.url, CELLAR_LOG_LEVEL: 'error' };
     const flags = ['--app', POOL_APP, '-n', 'pool@kitchen', '--without-mingle', '-P', 'processes', '-c', '2'];
@@ -140,6 +142,11 @@ describe('arguments of cellar control', () => {
     await eventually(async () => (await told('inspect', 'active')).length === 0 || undefined);
     const next = await client.send(echo({ value: 'still there' }));
     expect(await next.get({ timeoutMs: 60_000 })).toBe('still there');
+    // The count of children that died travels with the message.
+    const file = join(data.path(), 'deaths');
+    const deaths = await client.send(deadly({ file, times: 1000, how: 'SIGKILL' }));
+    await expect(deaths.get({ timeoutMs: 60_000 })).rejects.toThrow('WorkerLostError: delivered 3 times without');
+    expect(readFileSync(file, 'utf8').trimEnd().split('\n')).toHaveLength(3);
     pool.child.kill('SIGTERM');
     await pool.ended;
     await client.close();
