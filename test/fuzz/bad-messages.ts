@@ -54,7 +54,7 @@ const VALUES: readonly unknown[] = [
   Buffer.from([0, 255, 128]),
 ];
 
-const NAMES = ['task', 'id', 'retries', 'timelimit', 'root_id', 'parent_id', 'group', 'group_index', 'expires', 'eta'];
+const NAMES = ['task', 'id', 'retries', 'timelimit', 'root_id', 'parent_id', 'group', 'group_index', 'eta'];
 const MORE_NAMES = ['compression', 'ignore_result', 'stamps', 'stamped_headers', 'x-cellar-generation', 'x-death'];
 
 const replaceHeader: Damage = (message, chance) => ({
@@ -88,6 +88,11 @@ export const damages: Readonly<Record<string, Damage>> = {
   'header of another type': replaceHeader,
   'several headers of another type': (message, chance) =>
     Array.from({ length: 4 }).reduce<RawMessage>((one) => replaceHeader(one, chance), message),
+  // By itself: one that has expired and has another id, or ignores its result, leaves no trace.
+  'expires of another type': (message, chance) => ({
+    ...message,
+    headers: { ...message.headers, expires: chance.pick(VALUES), ignore_result: false },
+  }),
   'a header missing': dropHeader,
   'no headers': (message) => ({ ...message, headers: {} }),
   'huge headers': (message, chance) => ({
