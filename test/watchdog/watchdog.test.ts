@@ -15,8 +15,8 @@ import { first } from './tasks.ts';
 
 type Fault = 'cut' | 'stall' | 'alarm' | 'restart';
 
-/** 50 of them, mixed. */
-const FAULTS: readonly Fault[] = Array.from({ length: 5 }, (): readonly Fault[] => [
+/** 50 of them, mixed; restarts are dear, so that not each round has one. */
+const FAULTS: readonly Fault[] = Array.from({ length: 5 }, (_, round): readonly Fault[] => [
   'cut',
   'alarm',
   'cut',
@@ -25,7 +25,7 @@ const FAULTS: readonly Fault[] = Array.from({ length: 5 }, (): readonly Fault[] 
   'cut',
   'alarm',
   'cut',
-  'restart',
+  round % 2 === 0 ? 'restart' : 'cut',
   'cut',
 ]).flat();
 const BATCH = 20;
