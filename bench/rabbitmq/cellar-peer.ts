@@ -26,7 +26,7 @@ export async function measureCellar(servers: Servers, { processes, messages, lat
     CELLAR_BROKER_URL: servers.amqpUrl,
     CELLAR_RESULT_BACKEND: servers.redisUrl,
     CELLAR_WORKER_PREFETCH_MULTIPLIER: '32',
-    CELLAR_LOG_LEVEL: 'warn',
+    CELLAR_LOG_LEVEL: 'error',
   };
   await emptyQueue(servers.amqpUrl);
   const cellar = await Cellar.open({ settings: loadSettings(environment), topology: declared });
