@@ -28,6 +28,8 @@ const hasServers = hasRabbitmq() && hasRedis();
   let cellar: Cellar;
   let lines: readonly (readonly string[])[] = [];
   let parents: readonly string[] = [];
+  /** How long the killing took, and what was left to do. */
+  let seconds: readonly number[] = [];
   let children: readonly string[] = [];
 
   const linesOf = (what: string) => lines.filter(([word]) => word === what);
@@ -47,13 +49,17 @@ const hasServers = hasRabbitmq() && hasRedis();
       kills: KILLS,
       side: PROCESSES,
       seed: SEED,
-      longestMs: 300,
+      longestMs: 200,
     });
+    const beganMs = performance.now();
     parents = await produceUntil(producer, killing);
+    const killedMs = performance.now();
     await producer.close();
     cellar = await Cellar.open({ settings, topology: killTopology, handlers: notingHandlers(log) });
     children = parents.flatMap((id) => [0, 1].map((index) => derivedId(id, `child:${index}`)));
     await until(async () => (await statesOf([...parents, ...children])).every((state) => state === 'SUCCESS'), 150_000);
+    const doneMs = performance.now();
+    seconds = [killedMs - beganMs, doneMs - killedMs].map((ms) => Math.round(ms / 1000));
     lines = readFileSync(log, 'utf8')
       .trimEnd()
       .split('\n')
@@ -96,7 +102,7 @@ const hasServers = hasRabbitmq() && hasRedis();
   it('killed processes that worked', () => {
     const ended = linesOf('end').map(([, id]) => id);
     console.log(
-      `${KILLS} kills, ${parents.length} parents acknowledged, ${linesOf('ran').length} runs of parents, ` +
+      `${KILLS} kills in ${seconds[0]} s, the rest in ${seconds[1]} s, ${parents.length} parents acknowledged, ${linesOf('ran').length} runs of parents, ` +
         `${linesOf('begin').length} begun and ${ended.length} ended runs of ${new Set(ended).size} children`,
     );
     expect(parents.length).toBeGreaterThan(KILLS / 2);
