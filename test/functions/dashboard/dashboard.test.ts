@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Cellar, crontab, every, loadSettings, startWorker, task, topology, worker } from 'cellar';
 import type { Hono } from 'hono';
@@ -58,6 +59,12 @@ async function runAll(): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
   await running.stop();
+}
+
+/** What happens in one millisecond has no order in time. */
+async function nextMillisecond(): Promise<void> {
+  const nowMs = Date.now();
+  while (Date.now() === nowMs) await nextTurn();
 }
 
 describe('the API', () => {
@@ -122,6 +129,7 @@ describe('the API', () => {
     await cellar.send(pour({ glasses: 1 }));
     await cellar.send(drop({ what: 'bottle' }));
     await runAll();
+    await nextMillisecond();
     await cellar.send(pour({ glasses: 2 }), { queue: 'odd.name-1' });
     const args = async (query: string) =>
       (await json(`/api/tasks?${query}`)).tasks.map((one: { args: string }) => one.args);
