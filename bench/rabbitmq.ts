@@ -33,38 +33,56 @@ const machine = {
   node: process.version,
 };
 say(
-  `${machine.cores} × ${machine.cpu}, ${machine.memoryGb} GB, Node ${machine.node}; 2 tasks at once a worker, 64 taken ahead, classic queue`,
+  `${machine.cores} × ${machine.cpu}, ${machine.memoryGb} GB, Node ${machine.node}; Celery 5.6.3 with prefork 2; 2 tasks at once a worker, 64 taken ahead`,
 );
 
 try {
   const few = { messages: 20_000 * scale, latencies: 1_000 * scale };
   const many = { messages: 200_000 * scale, latencies: 2_000 * scale };
-  const celery = await measureCelery(servers, few);
-  say(show('Celery 5.6.3, prefork 2', celery));
-  const one = await measureCellar(servers, { ...many, processes: 1 });
-  say(show('Cellar, one process', one));
-  const two = await measureCellar(servers, { ...many, processes: 2 });
-  say(show('Cellar, two processes', two));
-  const ratios = { one: ratioOf(one, celery), two: ratioOf(two, celery) };
+  const rows: Record<string, Figures> = {};
+  const add = async (name: string, figures: Promise<Figures>): Promise<void> => {
+    rows[name] = await figures;
+    say(show(name, rows[name]));
+  };
+  await add('Celery, classic', measureCelery(servers, { ...few, kind: 'classic' }));
+  await add('Celery, quorum', measureCelery(servers, { ...few, kind: 'quorum' }));
+  await add('Cellar, quorum', measureCellar(servers, { ...many, kind: 'quorum', processes: 1 }));
+  await add('Cellar, quorum, two processes', measureCellar(servers, { ...many, kind: 'quorum', processes: 2 }));
+  await add('Cellar, classic', measureCellar(servers, { ...many, kind: 'classic', processes: 1 }));
+  const ratios = ratiosOf(rows);
   for (const [name, ratio] of Object.entries(ratios)) {
     const text = Object.entries(ratio).map(([figure, value]) => `${figure} ${value.toFixed(1)}×`);
-    say(`Cellar / Celery, ${name}: ${text.join(', ')}`);
+    say(`${name}: ${text.join(', ')}`);
   }
-  if (asJson) process.stdout.write(`${JSON.stringify({ machine, celery, one, two, ratios }, null, 2)}\n`);
+  if (asJson) process.stdout.write(`${JSON.stringify({ machine, rows, ratios }, null, 2)}\n`);
 } finally {
   redis.stop();
   await rabbitmq.stop();
 }
 
-function show(name: string, { enqueued, processed, processedWithResults, latency, memoryMb }: Figures): string {
+function show(name: string, figures: Figures): string {
+  const { enqueued, enqueuedInBatches, processed, processedWithResults, latency, memoryMb } = figures;
   const rate = (value: number): string => `${Math.round(value).toLocaleString('en')}/s`;
+  const batches = enqueuedInBatches === undefined ? '' : ` (in batches ${rate(enqueuedInBatches)})`;
   const delay = `idle latency p50 ${latency.p50Ms.toFixed(2)} ms, p99 ${latency.p99Ms.toFixed(2)} ms`;
-  return `${name}: enqueued ${rate(enqueued)}, processed ${rate(processed)}, with results ${rate(processedWithResults)}, ${delay}, ${memoryMb} MB`;
+  return `${name}: enqueued ${rate(enqueued)}${batches}, processed ${rate(processed)}, with results ${rate(processedWithResults)}, ${delay}, ${memoryMb} MB`;
+}
+
+/** Each beside Celery on the queue that is Celery's default, and on one of its own kind. */
+function ratiosOf(rows: Readonly<Record<string, Figures>>): Readonly<Record<string, Readonly<Record<string, number>>>> {
+  const ratios: Record<string, Readonly<Record<string, number>>> = {};
+  for (const [name, cellar] of Object.entries(rows)) {
+    for (const [peer, celery] of Object.entries(rows)) {
+      if (name.startsWith('Cellar') && peer.startsWith('Celery')) ratios[`${name} / ${peer}`] = ratioOf(cellar, celery);
+    }
+  }
+  return ratios;
 }
 
 function ratioOf(cellar: Figures, celery: Figures): Readonly<Record<string, number>> {
   return {
     enqueued: cellar.enqueued / celery.enqueued,
+    'in batches': (cellar.enqueuedInBatches ?? cellar.enqueued) / celery.enqueued,
     processed: cellar.processed / celery.processed,
     'with results': cellar.processedWithResults / celery.processedWithResults,
   };

@@ -9,7 +9,7 @@ import { celeryPython } from '../../test/support/celery.ts';
 import { latencyOf } from '../embedded/scenario.ts';
 import { drainRate, emptyQueue } from './drain-rate.ts';
 import { memoryMb } from './process-memory.ts';
-import type { Figures } from './scenario.ts';
+import type { Figures, QueueKind } from './scenario.ts';
 
 const script = fileURLToPath(new URL('./celery_app.py', import.meta.url));
 const ARGUMENTS = ['worker', '--pool', 'prefork', '--concurrency', '2', '--loglevel', 'WARNING'];
@@ -21,14 +21,15 @@ export interface Servers {
 }
 
 interface Counts {
+  readonly kind: QueueKind;
   readonly messages: number;
   readonly latencies: number;
 }
 
-export async function measureCelery(servers: Servers, { messages, latencies }: Counts): Promise<Figures> {
-  const urls = { BENCH_AMQP_URL: servers.amqpUrl, BENCH_REDIS_URL: servers.redisUrl };
+export async function measureCelery(servers: Servers, { kind, messages, latencies }: Counts): Promise<Figures> {
+  const own = { BENCH_AMQP_URL: servers.amqpUrl, BENCH_REDIS_URL: servers.redisUrl, BENCH_QUEUE_KIND: kind };
   // Celery warns of a worker that runs as root.
-  const env = { ...process.env, ...urls, PYTHONWARNINGS: 'ignore' };
+  const env = { ...process.env, ...own, PYTHONWARNINGS: 'ignore' };
   const run = async <Answer>(...words: readonly string[]): Promise<Answer> => {
     const { stdout } = await promisify(execFile)(celeryPython, [script, ...words], { env, maxBuffer: 1 << 26 });
     return JSON.parse(stdout);
@@ -43,7 +44,7 @@ export async function measureCelery(servers: Servers, { messages, latencies }: C
     }
   };
 
-  await emptyQueue(servers.amqpUrl);
+  await emptyQueue(servers.amqpUrl, kind);
   const { perSecond: enqueued } = await fill('bench.ignored');
   const processed = await drained();
   await fill('bench.kept');

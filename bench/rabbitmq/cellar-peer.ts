@@ -8,37 +8,54 @@ import { latencyOf } from '../embedded/scenario.ts';
 import type { Servers } from './celery-peer.ts';
 import { drainRate, emptyQueue } from './drain-rate.ts';
 import { memoryMb } from './process-memory.ts';
-import { type Figures, PAYLOAD } from './scenario.ts';
+import { type Figures, PAYLOAD, type QueueKind } from './scenario.ts';
 import { declared, ignored, kept, stamped } from './tasks.ts';
 
 const script = fileURLToPath(new URL('./cellar-worker.ts', import.meta.url));
 /** Sends that one program has under way at once. */
 const LANES = 100;
+/** The same of calls with many tasks each. */
+const BATCH_LANES = 3;
+const BATCH = 500;
 
 interface Counts {
+  readonly kind: QueueKind;
   readonly processes: 1 | 2;
   readonly messages: number;
   readonly latencies: number;
 }
 
-export async function measureCellar(servers: Servers, { processes, messages, latencies }: Counts): Promise<Figures> {
+export async function measureCellar(
+  servers: Servers,
+  { kind, processes, messages, latencies }: Counts,
+): Promise<Figures> {
   const environment = {
     CELLAR_BROKER_URL: servers.amqpUrl,
     CELLAR_RESULT_BACKEND: servers.redisUrl,
     CELLAR_WORKER_PREFETCH_MULTIPLIER: '32',
     CELLAR_LOG_LEVEL: 'error',
+    BENCH_QUEUE_KIND: kind,
   };
-  await emptyQueue(servers.amqpUrl);
-  const cellar = await Cellar.open({ settings: loadSettings(environment), topology: declared });
-  const fill = async (contract: typeof ignored | typeof kept): Promise<number> => {
+  await emptyQueue(servers.amqpUrl, kind);
+  const cellar = await Cellar.open({ settings: loadSettings(environment), topology: declared(kind) });
+  const fill = async (): Promise<number> => {
     const started = performance.now();
     const lane = async (): Promise<void> => {
-      for (let sent = 0; sent < messages / LANES; sent++) await cellar.send(contract({ at: 0, text: PAYLOAD }));
+      for (let sent = 0; sent < messages / LANES; sent++) await cellar.send(ignored({ at: 0, text: PAYLOAD }));
     };
     await Promise.all(Array.from({ length: LANES }, lane));
     return (messages / (performance.now() - started)) * 1000;
   };
   const start = () => Promise.all(Array.from({ length: processes }, () => startWorker(environment)));
+  const fillInBatches = async (): Promise<number> => {
+    const started = performance.now();
+    const batches = Array.from({ length: messages / BATCH }, () => BATCH).values();
+    const lane = async (): Promise<void> => {
+      for (const length of batches) await cellar.sendAll(Array.from({ length }, () => kept({ at: 0, text: PAYLOAD })));
+    };
+    await Promise.all(Array.from({ length: BATCH_LANES }, lane));
+    return (messages / (performance.now() - started)) * 1000;
+  };
   const drained = async () => {
     const workers = await start();
     try {
@@ -49,15 +66,15 @@ export async function measureCellar(servers: Servers, { processes, messages, lat
   };
 
   try {
-    const enqueued = await fill(ignored);
+    const enqueued = await fill();
     const processed = await drained();
-    await fill(kept);
+    const enqueuedInBatches = await fillInBatches();
     const processedWithResults = await drained();
     const workers = await start();
     try {
       const latency = latencyOf(await oneByOne(cellar, workers, latencies));
       const memory = workers.reduce((sum, { pid = 0 }) => sum + memoryMb(pid), 0);
-      return { enqueued, processed, processedWithResults, latency, memoryMb: memory };
+      return { enqueued, enqueuedInBatches, processed, processedWithResults, latency, memoryMb: memory };
     } finally {
       await Promise.all(workers.map(stopWorker));
     }

@@ -11,7 +11,8 @@ const handlers = [
   bench.handle(stamped, (_context, { at }) => void process.send?.({ latencyMs: now() - at })),
 ];
 
-const cellar = await Cellar.open({ topology: declared });
+const kind = process.env['BENCH_QUEUE_KIND'] === 'classic' ? 'classic' : 'quorum';
+const cellar = await Cellar.open({ topology: declared(kind) });
 const running = await startWorker(cellar, {
   worker: bench,
   handlers: new Map(handlers.map((handler) => [handler.contract.name, handler])),

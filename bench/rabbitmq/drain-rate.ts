@@ -1,7 +1,7 @@
 /** How fast workers empty a queue, seen from the server: both peers are measured alike, without their own start and end. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect } from 'amqplib';
-import { QUEUE } from './scenario.ts';
+import { QUEUE, type QueueKind } from './scenario.ts';
 
 /** The part of the messages that workers take before the clock starts, and that is left when it stops. */
 const START_SHARE = 0.1;
@@ -32,11 +32,11 @@ export async function drainRate(url: string, messages: number): Promise<number> 
   }
 }
 
-/** An empty queue as Celery declares it by default: classic, durable, nothing else. */
-export async function emptyQueue(url: string): Promise<void> {
+/** An empty queue as both declare it: durable, and nothing else but its kind. */
+export async function emptyQueue(url: string, kind: QueueKind): Promise<void> {
   const connection = await connect(url);
   const channel = await connection.createChannel();
   await channel.deleteQueue(QUEUE);
-  await channel.assertQueue(QUEUE, { durable: true });
+  await channel.assertQueue(QUEUE, { durable: true, arguments: kind === 'quorum' ? { 'x-queue-type': kind } : {} });
   await connection.close();
 }

@@ -2,12 +2,16 @@
 
 /** The queue of the benchmark's tasks. */
 export const QUEUE = 'bench';
+/** Celery's queues are classic by default, Cellar's quorum. */
+export type QueueKind = 'classic' | 'quorum';
 /** The text argument that makes a message about as long as an order's. */
 export const PAYLOAD = 'x'.repeat(100);
 
 export interface Figures {
   /** Tasks a second that one program hands over: Celery's are not confirmed by the server, Cellar's are. */
   readonly enqueued: number;
+  /** The same, where many can be handed over in one call; Celery has no such call. */
+  readonly enqueuedInBatches?: number;
   /** No-op tasks a second, from a full queue. */
   readonly processed: number;
   /** The same with each result stored in Redis. */

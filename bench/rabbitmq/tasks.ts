@@ -1,9 +1,8 @@
 import { task, topology } from 'cellar';
 import * as z from 'zod/mini';
-import { QUEUE } from './scenario.ts';
+import { QUEUE, type QueueKind } from './scenario.ts';
 
-/** The same kind of queue as Celery declares: classic. */
-export const declared = topology({ queues: { [QUEUE]: { type: 'classic' } } });
+export const declared = (type: QueueKind) => topology({ queues: { [QUEUE]: { type } } });
 const params = { at: z.number(), text: z.string() };
 export const ignored = task('bench.ignored', { params, queue: QUEUE, ignoreResult: true });
 export const kept = task('bench.kept', { params, queue: QUEUE });
