@@ -21,6 +21,8 @@ export interface TaskRequest {
   readonly eta: Date | undefined;
   readonly expires: Date | undefined;
   readonly messageGroup: string | undefined;
+  /** 0 to 9, 9 first; 0 where the queue has none. */
+  readonly priority: number;
   /** All headers of the message, the caller's own among them. */
   readonly headers: Readonly<Record<string, unknown>>;
   readonly deliveryCount: number;

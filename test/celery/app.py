@@ -15,7 +15,10 @@ from kombu import Queue
 broker = os.environ.get('INTEROP_BROKER') or sys.argv[1]
 app = Celery('interop', broker=broker, backend=os.environ.get('INTEROP_BACKEND') or sys.argv[2])
 app.conf.update(
-    task_queues=[Queue(name, durable=True) for name in ('python', 'python-rpc', 'cellar', 'cellar-rpc')],
+    task_queues=[
+        *(Queue(name, durable=True, max_priority=9) for name in ('python', 'cellar')),
+        *(Queue(name, durable=True) for name in ('python-rpc', 'cellar-rpc')),
+    ],
     task_default_queue='python',
     task_routes={'ts.*': {'queue': 'cellar'}},
     task_acks_late=True,
@@ -51,6 +54,7 @@ def echo(self, value=None, **kwargs):
     request = self.request
     return {'value': value, 'type': type(value).__name__, 'kwargs': kwargs,
             'headers': {'shop': (request.headers or {}).get('shop')}, 'priority': request.delivery_info['priority'],
+            'limits': request.timelimit,
             'eta': request.eta is not None, 'root': request.root_id, 'retries': request.retries}
 
 

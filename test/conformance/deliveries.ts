@@ -95,6 +95,7 @@ export function first(deliveries: readonly Delivery[]): Delivery {
   return delivery;
 }
 
+/** A state of a task, as a worker stores it. */
 export function result(id: string, state: string, fields: Partial<ResultUpdate> = {}): ResultUpdate {
   return {
     id,

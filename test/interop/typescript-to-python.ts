@@ -13,6 +13,8 @@ interface Echoed {
   readonly kwargs: Readonly<Record<string, unknown>>;
   readonly headers: Readonly<Record<string, unknown>>;
   readonly priority: number;
+  /** [hard, soft] in seconds. */
+  readonly limits: readonly (number | null)[];
   readonly eta: boolean;
 }
 
@@ -49,9 +51,10 @@ export function typescriptToPython(sides: () => BothSides): void {
     expect(Date.now() - begun).toBeGreaterThanOrEqual(1200);
   });
 
-  it('expires, priority and headers', async () => {
-    const sent = await echoed(1, { expires: 60, headers: { shop: 'wine' } });
-    expect(sent.headers).toEqual({ shop: 'wine' });
+  it('expires, priority, time limits and headers', async () => {
+    const limits = { timeLimitSeconds: 300, softTimeLimitSeconds: 200 };
+    const sent = await echoed(1, { ...limits, expires: 60, priority: 7, headers: { shop: 'wine' } });
+    expect(sent).toMatchObject({ headers: { shop: 'wine' }, priority: 7, limits: [300, 200] });
     const late = await cellar().send(py.add({ x: 1, y: 1 }), { expires: new Date(Date.now() - 1000) });
     await expect(late.get(get)).rejects.toMatchObject({ code: 'task-revoked' });
   });

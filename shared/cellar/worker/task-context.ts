@@ -195,6 +195,7 @@ function requestOf({ delivery, message, id, retries, generation }: Execution): T
     eta: dateOf(headers.eta),
     expires: dateOf(headers.expires),
     messageGroup: delivery.messageGroup,
+    priority: delivery.priority ?? 0,
     headers,
     deliveryCount: delivery.deliveryCount,
   };

@@ -5,9 +5,9 @@ import { systemRuntime as runtime } from '../../../shared/cellar/clock.ts';
 import { encodeException, TaskException } from '../../../shared/cellar/exception.ts';
 import { openRedisResults, type RedisStores } from '../../../shared/cellar/results/redis/open-redis-results.ts';
 import { taskResult } from '../../../shared/cellar/task-result.ts';
+import { result as update } from '../../conformance/deliveries.ts';
 import { type CeleryScript, hasCelery, startCeleryScript } from '../../support/celery.ts';
 import { hasRedis, startRedis, type TestRedis } from '../../support/redis.ts';
-import { update } from './update.ts';
 
 /** Of this run: a Redis that is given may remember an earlier one. */
 const PREFIX = `shop-${randomUUID()}:`;

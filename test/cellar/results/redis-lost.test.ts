@@ -3,11 +3,11 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { freePort } from '../../../functions/local/deploy/emulator-process.ts';
 import { systemRuntime as runtime } from '../../../shared/cellar/clock.ts';
 import { openRedisResults, type RedisStores } from '../../../shared/cellar/results/redis/open-redis-results.ts';
+import { result as update } from '../../conformance/deliveries.ts';
 import { manualClock, manualRuntime } from '../../support/manual-clock.ts';
 import { hasRedis, startRedis, type TestRedis } from '../../support/redis.ts';
 import { until } from '../../support/running-shop.ts';
 import { startTcpProxy, type TcpProxy } from '../../support/tcp-proxy.ts';
-import { update } from './update.ts';
 
 const PASSWORD = 'pa55word';
 const PATIENCE_MS = 20_000;

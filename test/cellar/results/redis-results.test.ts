@@ -3,9 +3,9 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { systemRuntime as runtime } from '../../../shared/cellar/clock.ts';
 import { openRedisResults, type RedisStores } from '../../../shared/cellar/results/redis/open-redis-results.ts';
+import { result as update } from '../../conformance/deliveries.ts';
 import { hasRedis, startRedis, type TestRedis } from '../../support/redis.ts';
 import { until } from '../../support/running-shop.ts';
-import { update } from './update.ts';
 
 interface Captured {
   readonly value: {

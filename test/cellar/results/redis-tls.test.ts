@@ -4,10 +4,10 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { freePort } from '../../../functions/local/deploy/emulator-process.ts';
 import { systemRuntime as runtime } from '../../../shared/cellar/clock.ts';
 import { openRedisResults } from '../../../shared/cellar/results/redis/open-redis-results.ts';
+import { result as update } from '../../conformance/deliveries.ts';
 import { hasRedis, startRedis, type TestRedis } from '../../support/redis.ts';
 import { requires } from '../../support/requires.ts';
 import { temporaryFolder } from '../../support/running-shop.ts';
-import { update } from './update.ts';
 
 (hasRedis() && requires('openssl') ? describe : describe.skip)('a Redis behind TLS', () => {
   const folder = temporaryFolder();

@@ -9,11 +9,11 @@ import { lineLogger } from '../../../shared/cellar/log.ts';
 import type { ResultStore } from '../../../shared/cellar/result-store.ts';
 import { openRpcResults } from '../../../shared/cellar/results/rpc/open-rpc-results.ts';
 import { taskResult } from '../../../shared/cellar/task-result.ts';
+import { result as update } from '../../conformance/deliveries.ts';
 import { type CeleryScript, hasCelery, startCeleryScript } from '../../support/celery.ts';
 import { hasRabbitmq, startRabbitmq, type TestRabbitmq } from '../../support/rabbitmq.ts';
 import { until } from '../../support/running-shop.ts';
 import { startTcpProxy, type TcpProxy } from '../../support/tcp-proxy.ts';
-import { update } from './update.ts';
 
 const PATIENCE_MS = 20_000;
 
@@ -73,10 +73,12 @@ const PATIENCE_MS = 20_000;
     await python.ask({ do: 'store', id: 'c', state: 'SUCCESS', result: [1, { a: null }], children: ['d'], ...request });
     expect(await waited).toEqual([1, { a: null }]);
     expect(await results.get(['c'])).toMatchObject([{ state: 'SUCCESS', children: ['d'] }]);
-    const failed = taskResult(results, 'd').get({ timeoutMs: PATIENCE_MS });
+    const raised = { code: 'task-failed', cause: { arguments: ['boom', 42] } };
+    // Listened to before it can fail.
+    const failed = expect(taskResult(results, 'd').get({ timeoutMs: PATIENCE_MS })).rejects.toMatchObject(raised);
     const told = { ...request, correlation_id: 'd' };
     await python.ask({ do: 'store', id: 'd', state: 'FAILURE', error: ['ValueError', 'boom', 42], ...told });
-    await expect(failed).rejects.toMatchObject({ code: 'task-failed', cause: { arguments: ['boom', 42] } });
+    await failed;
   });
 
   it('a caller that is gone is no fault', async () => {

@@ -5,8 +5,8 @@ import type { ResultStore, ResultUpdate } from '../../../shared/cellar/result-st
 import { openRpcResults } from '../../../shared/cellar/results/rpc/open-rpc-results.ts';
 import type { Replies, Reply } from '../../../shared/cellar/results/rpc/replies.ts';
 import { taskResult } from '../../../shared/cellar/task-result.ts';
+import { result as update } from '../../conformance/deliveries.ts';
 import { manualClock, manualRuntime } from '../../support/manual-clock.ts';
-import { update } from './update.ts';
 
 interface Captured {
   readonly routing_key: string;
