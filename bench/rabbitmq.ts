@@ -61,11 +61,13 @@ try {
 }
 
 function show(name: string, figures: Figures): string {
-  const { enqueued, enqueuedInBatches, processed, processedWithResults, latency, memoryMb } = figures;
+  const { enqueued, enqueuedConfirmed, enqueuedInBatches, processed, processedWithResults, latency, memoryMb } =
+    figures;
   const rate = (value: number): string => `${Math.round(value).toLocaleString('en')}/s`;
+  const confirmed = enqueuedConfirmed === undefined ? '' : ` (confirmed ${rate(enqueuedConfirmed)})`;
   const batches = enqueuedInBatches === undefined ? '' : ` (in batches ${rate(enqueuedInBatches)})`;
   const delay = `idle latency p50 ${latency.p50Ms.toFixed(2)} ms, p99 ${latency.p99Ms.toFixed(2)} ms`;
-  return `${name}: enqueued ${rate(enqueued)}${batches}, processed ${rate(processed)}, with results ${rate(processedWithResults)}, ${delay}, ${memoryMb} MB`;
+  return `${name}: enqueued ${rate(enqueued)}${confirmed}${batches}, processed ${rate(processed)}, with results ${rate(processedWithResults)}, ${delay}, ${memoryMb} MB`;
 }
 
 /** Each beside Celery on the queue that is Celery's default, and on one of its own kind. */
@@ -82,6 +84,7 @@ function ratiosOf(rows: Readonly<Record<string, Figures>>): Readonly<Record<stri
 function ratioOf(cellar: Figures, celery: Figures): Readonly<Record<string, number>> {
   return {
     enqueued: cellar.enqueued / celery.enqueued,
+    'both confirmed': cellar.enqueued / (celery.enqueuedConfirmed ?? Number.NaN),
     'in batches': (cellar.enqueuedInBatches ?? cellar.enqueued) / celery.enqueued,
     processed: cellar.processed / celery.processed,
     'with results': cellar.processedWithResults / celery.processedWithResults,

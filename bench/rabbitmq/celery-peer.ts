@@ -30,11 +30,13 @@ export async function measureCelery(servers: Servers, { kind, messages, latencie
   const own = { BENCH_AMQP_URL: servers.amqpUrl, BENCH_REDIS_URL: servers.redisUrl, BENCH_QUEUE_KIND: kind };
   // Celery warns of a worker that runs as root.
   const env = { ...process.env, ...own, PYTHONWARNINGS: 'ignore' };
-  const run = async <Answer>(...words: readonly string[]): Promise<Answer> => {
-    const { stdout } = await promisify(execFile)(celeryPython, [script, ...words], { env, maxBuffer: 1 << 26 });
+  const run = async <Answer>(words: readonly string[], more: NodeJS.ProcessEnv = {}): Promise<Answer> => {
+    const options = { env: { ...env, ...more }, maxBuffer: 1 << 26 };
+    const { stdout } = await promisify(execFile)(celeryPython, [script, ...words], options);
     return JSON.parse(stdout);
   };
-  const fill = (task: string) => run<{ readonly perSecond: number }>('fill', task, String(messages));
+  const fill = (task: string, more?: NodeJS.ProcessEnv) =>
+    run<{ readonly perSecond: number }>(['fill', task, String(messages)], more);
   const drained = async () => {
     const worker = startWorker(env);
     try {
@@ -45,15 +47,17 @@ export async function measureCelery(servers: Servers, { kind, messages, latencie
   };
 
   await emptyQueue(servers.amqpUrl, kind);
+  const { perSecond: enqueuedConfirmed } = await fill('bench.ignored', { BENCH_CONFIRM: 'yes' });
+  await emptyQueue(servers.amqpUrl, kind);
   const { perSecond: enqueued } = await fill('bench.ignored');
   const processed = await drained();
   await fill('bench.kept');
   const processedWithResults = await drained();
   const worker = startWorker(env);
   try {
-    const { seconds } = await run<{ readonly seconds: readonly number[] }>('latency', String(latencies));
+    const { seconds } = await run<{ readonly seconds: readonly number[] }>(['latency', String(latencies)]);
     const latency = latencyOf(seconds.slice(seconds.length / 10).map((value) => value * 1000));
-    return { enqueued, processed, processedWithResults, latency, memoryMb: memoryMb(worker.pid) };
+    return { enqueued, enqueuedConfirmed, processed, processedWithResults, latency, memoryMb: memoryMb(worker.pid) };
   } finally {
     await worker.stop();
   }

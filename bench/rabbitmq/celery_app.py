@@ -16,6 +16,7 @@ app.conf.update(
     accept_content=["json"],
     worker_prefetch_multiplier=32,
     broker_connection_retry_on_startup=True,
+    broker_transport_options={"confirm_publish": os.environ.get("BENCH_CONFIRM") == "yes"},
     task_default_queue_type=os.environ["BENCH_QUEUE_KIND"],
 )
 store = redis.Redis.from_url(os.environ["BENCH_REDIS_URL"])

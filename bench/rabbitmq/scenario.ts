@@ -8,8 +8,10 @@ export type QueueKind = 'classic' | 'quorum';
 export const PAYLOAD = 'x'.repeat(100);
 
 export interface Figures {
-  /** Tasks a second that one program hands over: Celery's are not confirmed by the server, Cellar's are. */
+  /** Tasks a second that one program hands over: Celery's are not confirmed by the server unless asked for, Cellar's are. */
   readonly enqueued: number;
+  /** Where the peer was asked to wait for the server's confirms (kombu's `confirm_publish`). */
+  readonly enqueuedConfirmed?: number;
   /** The same, where many can be handed over in one call; Celery has no such call. */
   readonly enqueuedInBatches?: number;
   /** No-op tasks a second, from a full queue. */

@@ -33,6 +33,7 @@ export interface RunningServer {
 
 const START_WITHIN_MS = 90_000;
 const LOOK_EVERY_MS = 50;
+const NAME_SERVICE_WITHIN_MS = 5_000;
 /** Debian's command on PATH insists on a user of its own; what stands behind it does not. */
 const DEBIAN_BIN = '/usr/lib/rabbitmq/bin';
 const run = promisify(execFile);
@@ -42,7 +43,9 @@ const GUARDED = `
 "$1" & server=$!
 while kill -0 "$2" && kill -0 $server; do sleep 1; done 2>/dev/null
 kill -0 "$2" && exit
-trap '' TERM; kill -TERM 0; wait; epmd -port "$3" -kill; rm -rf "$4"`;
+trap '' TERM; kill -TERM 0; wait
+for try in $(seq 100); do epmd -port "$3" -names || break; epmd -port "$3" -kill; sleep 0.1; done
+rm -rf "$4"`;
 
 /** Chooses the ports of a server and writes its configuration into a folder of its own. */
 export async function prepareServer(folder: string, tls?: TlsFiles): Promise<ServerPlace> {
@@ -98,8 +101,24 @@ export async function endServer({ pid }: RunningServer): Promise<void> {
 /** Ends it and removes all of it. */
 export async function removeServer(server: RunningServer): Promise<void> {
   await endServer(server);
-  await run('epmd', ['-port', String(server.place.epmdPort), '-kill']).catch(() => undefined); // it had ended
+  await endNameService(server.place);
   rmSync(server.place.folder, { recursive: true, force: true, maxRetries: 3 });
+}
+
+/** It refuses to end until it has noticed that its server is gone. */
+async function endNameService({ epmdPort }: ServerPlace): Promise<void> {
+  const tell = async (command: '-names' | '-kill'): Promise<boolean> => {
+    try {
+      await run('epmd', ['-port', String(epmdPort), command]);
+      return true;
+    } catch {
+      return false; // it has ended, or does not yet
+    }
+  };
+  const deadline = performance.now() + NAME_SERVICE_WITHIN_MS;
+  while ((await tell('-names')) && performance.now() < deadline) {
+    if (!(await tell('-kill'))) await sleep(LOOK_EVERY_MS);
+  }
 }
 
 /** Runs `rabbitmqctl` on it; about 1 s. */
