@@ -32,9 +32,8 @@ describeHere('receiving from RabbitMQ', () => {
 
   it('takes no more from others than was asked for', async () => {
     const backend = await openWith('shared', {}, numbered(10));
-    const { length } = await backend.broker.receive('shared', { maxMessages: 3, waitMs: PATIENCE_MS });
-    const other = await rig.open();
-    expect(await takeTexts(other, 'shared', 100, 500)).toHaveLength(10 - Math.max(3, length));
+    await backend.broker.receive('shared', { maxMessages: 3, waitMs: PATIENCE_MS });
+    expect(await takeTexts(await rig.open(), 'shared', 7)).toHaveLength(7);
   });
 
   it('what nobody asks for any more goes back to others soon', async () => {
