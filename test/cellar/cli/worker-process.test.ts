@@ -73,8 +73,10 @@ describe('a worker that says that it is there', () => {
       },
     });
     expect((await fetch(`${line.healthUrl}/health/live`)).status).toBe(200);
-    expect((await fetch(`${line.healthUrl}/elsewhere`)).status).toBe(404);
-    expect((await fetch(`${line.healthUrl}/health/live`, { method: 'POST' })).status).toBe(405);
+    const posted = await fetch(`${line.healthUrl}/health/live`, { method: 'POST' });
+    expect([posted.status, await posted.json()]).toMatchObject([405, { error: { code: 'method-not-allowed' } }]);
+    const elsewhere = await fetch(`${line.healthUrl}/nope`);
+    expect([elsewhere.status, await elsewhere.json()]).toMatchObject([404, { error: { code: 'not-found' } }]);
 
     const second = await start(['worker', '--pidfile', pidfile]).ended;
     expect(second).toMatchObject({ code: 2, stdout: '' });
@@ -200,6 +202,7 @@ describe('switches that do not fit', () => {
     [['-X', 'kitchen'], 'no queue is left to take from, allowed: one or more of kitchen'],
     [['-X', 'kitchn'], "unknown queue 'kitchn', did you mean 'kitchen'"],
     [
+      ['--hostname', 'a'.repeat(201)],
       ['--autoscale', '2,4'],
       "--autoscale is '2,4', allowed: MAX,MIN: two whole numbers from 1 to 10000, the larger first",
     ],

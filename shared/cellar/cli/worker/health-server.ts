@@ -25,10 +25,14 @@ export async function startHealthServer(
 ): Promise<HealthServer> {
   const server = createServer((request, response) => {
     const path = request.url?.split('?', 1)[0];
-    if (request.method !== 'GET' && request.method !== 'HEAD') answer(response, 405, { error: 'allowed: GET' });
+    if (request.method !== 'GET' && request.method !== 'HEAD')
+      refuse(response, 405, {
+        code: 'method-not-allowed',
+        message: `the method is ${request.method}, allowed: GET, HEAD`,
+      });
     else if (path === '/health/live') answer(response, 200, { live: true });
     else if (path === '/health/ready') void answerReadiness(response, readiness);
-    else answer(response, 404, { error: 'allowed: /health/live, /health/ready' });
+    else refuse(response, 404, { code: 'not-found', message: 'nothing is here, allowed: /health/live, /health/ready' });
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error) => {
@@ -56,6 +60,15 @@ async function answerReadiness(response: ServerResponse, readiness: () => Promis
   } catch (error) {
     answer(response, 503, { ready: false, error: describeError(error) });
   }
+}
+
+/** As every endpoint here refuses. */
+function refuse(
+  response: ServerResponse,
+  status: number,
+  error: { readonly code: string; readonly message: string },
+): void {
+  answer(response, status, { error });
 }
 
 function answer(response: ServerResponse, status: number, body: object): void {

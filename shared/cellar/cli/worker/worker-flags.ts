@@ -27,6 +27,12 @@ const LOG_LEVELS: Readonly<Record<string, LogLevel>> = {
   fatal: 'error',
 };
 
+/** Its mailbox is a queue of that name with a suffix, and AMQP's names have 255 bytes. */
+const nodeName: ValueReader<string> = {
+  allowed: '1 to 200 bytes without control characters',
+  read: (text) => (text === '' || Buffer.byteLength(text) > 200 || /\p{Cc}/u.test(text) ? undefined : text),
+};
+
 /** Celery's names too, of any case. */
 const logLevel: ValueReader<LogLevel> = {
   allowed: Object.keys(LOG_LEVELS).join(', '),
@@ -53,7 +59,7 @@ export const workerFlags = {
   timeLimit: option('SECONDS', 'hard limit of tasks without one of their own', seconds('above zero')),
   softTimeLimit: option('SECONDS', 'soft limit of tasks without one of their own', seconds('above zero')),
   hostname: option('NAME', 'name of this node, such as mail@%h (%h host, %n its first word, %d its domain)', {
-    ...anyText,
+    ...nodeName,
     short: 'n',
   }),
   loglevel: option('LEVEL', 'least important lines that are logged, instead of CELLAR_LOG_LEVEL', {
