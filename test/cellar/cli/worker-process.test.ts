@@ -201,8 +201,8 @@ describe('switches that do not fit', () => {
   it.each([
     [['-X', 'kitchen'], 'no queue is left to take from, allowed: one or more of kitchen'],
     [['-X', 'kitchn'], "unknown queue 'kitchn', did you mean 'kitchen'"],
+    [['--hostname', 'a'.repeat(201)], 'allowed: 1 to 200 bytes without control characters'],
     [
-      ['--hostname', 'a'.repeat(201)],
       ['--autoscale', '2,4'],
       "--autoscale is '2,4', allowed: MAX,MIN: two whole numbers from 1 to 10000, the larger first",
     ],
